@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# One command for each thing a person wants; CI runs `make test` and nothing else.
+# It needs Python 3.11 or newer, make and a C compiler; the rest goes into .venv.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+ROOMS := spec reference arch conformance
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
+
+C_PORTS := conformance/mmu_gather_conformance/c_ports
+C_PORT := build/rfc_2010.so
+C_FLAGS := -shared -fPIC -O1 -g -Wall -Wextra -Werror -I$(C_PORTS)
+
+.PHONY: help conformance test lint types docs format clean
+
+help:  ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+conformance: .venv/installed $(C_PORT)  ## hold the reference and the C port to the law
+	$(BIN)/mmu-gather run ref ref:rfc-2010-base so:$(C_PORT)
+
+# The tests run last, so that a run ends on their summary.
+test: lint types docs conformance  ## all that CI runs
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+lint: .venv/installed-for-test  ## ruff: the style, then the format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+# mypy takes the rooms one by one: two rooms may have a test file of the same name.
+types: .venv/installed-for-test  ## mypy and pyright
+	set -e; for room in $(ROOMS) $(patsubst %/conf.py,%,$(wildcard docs/conf.py)); do \
+	    $(BIN)/mypy --strict $$room; \
+	done
+	$(BIN)/pyright
+
+# -E: the pages are generated from the rules, so a page kept from the last build may be stale.
+docs: .venv/installed-for-test  ## the pages, into build/docs
+	$(BIN)/sphinx-build -E -n -W -q docs build/docs
+
+format: .venv/installed-for-test  ## let ruff mend what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean:  ## remove all that make has made
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find $(ROOMS) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer, please: make PYTHON=...")'
+	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+
+# The project itself, editable, with what it needs to run and no more.
+.venv/installed: pyproject.toml | .venv/bin/python
+	$(PIP) install -e .
+	@touch $@
+
+.venv/installed-for-test: pyproject.toml .venv/installed
+	$(PIP) install -e '.[test,docs]'
+	@touch $@
+
+$(C_PORT): $(C_PORTS)/rfc_2010.c $(wildcard $(C_PORTS)/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) -o $@ $<

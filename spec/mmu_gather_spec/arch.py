@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The facts of an architecture that decide whether a trace is legal on it.
+
+They are separate facts, never one flag: the same trace may be harmless where the hardware
+never reads the Linux tables and a use after free where it does.  The code of an
+architecture lives in the arch room; here is only what a rule may ask.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+
+class FlushIpi(Enum):
+    """Which CPUs an arch's TLB flush interrupts, and so waits for."""
+
+    #: by broadcast or in the hash table: nobody is interrupted, so nobody is waited for
+    NONE = "none"
+    #: the CPUs that may hold translations, not those that merely may walk
+    MM_CPUMASK = "mm_cpumask"
+    #: every CPU that can walk: such an arch "automagically" does the right thing
+    ALL = "all"
+
+
+class Translation(Enum):
+    """Where stale translations live between a cleared PTE and its invalidation."""
+
+    HASH_TABLE = "the hash table, and the TLBs that it feeds"
+    TLB = "the TLBs of the CPUs in mm_cpumask"
+
+
+@dataclass(frozen=True, slots=True)
+class Arch:
+    """One architecture, by what it guarantees."""
+
+    name: str
+    #: width of a word
+    bits_per_long: int
+    translation: Translation
+    flush_ipi_reaches: FlushIpi
+    #: levels of the Linux tables that the hardware reads by itself
+    hw_walks_linux_tables: frozenset[str]
+    #: whether only tables are kept for a walker, so that it must pin pages speculatively
+    pages_need_speculative_get: bool
+    #: whether it selects the batching of tables at all; the control does not
+    selects_table_batching: bool
+    #: the largest legal shift at the seed, also the mask
+    max_pgtable_index_size: int
+    #: the shift of a PMD table; 0 where the PMD is folded
+    pmd_shift: int
+
+
+ARCHS: Final[dict[str, Arch]] = {
+    arch.name: arch
+    for arch in (
+        Arch("hash32", 32, Translation.HASH_TABLE, FlushIpi.NONE, frozenset(), True, True, 0x0, 0),
+        Arch("hash64", 64, Translation.HASH_TABLE, FlushIpi.NONE, frozenset(), True, True, 0xF, 7),
+        Arch("nohash", 64, Translation.TLB, FlushIpi.MM_CPUMASK, frozenset({"pte"}), True, True, 0xF, 7),
+        Arch("ipi", 64, Translation.TLB, FlushIpi.ALL, frozenset({"pte", "pmd"}), False, False, 0xF, 7),
+    )
+}
+
+
+def max_table_batch(page_size: int, bits_per_long: int, /) -> int:
+    """MAX_TABLE_BATCH: how many tables one batch holds at most.
+
+    page_size: bytes.  The header of a batch is an rcu_head of two words and an unsigned int,
+    padded to a word.  source: include/asm-generic/tlb.h, seed lines 298-299.
+    """
+    word = bits_per_long // 8
+    header = 2 * word + 4
+    header += -header % word
+    return (page_size - header) // word

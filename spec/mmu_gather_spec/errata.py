@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The errata: known defects of an era's own code, by number.
+
+A rule that an era's code breaks is `as-written` there and names the erratum.  The numbers are
+append-only, as rule ids are.  What each needs to show itself is said here; the traces that show it
+are the suite's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Erratum:
+    """One known defect."""
+
+    number: str
+    title: str
+    #: what has to come together for it to do harm
+    needs: str
+    #: where it does none
+    benign: str
+    #: seed's lines
+    seed: tuple[int, int] | None = None
+
+
+ERRATA: Final[dict[str, Erratum]] = {
+    erratum.number: erratum
+    for erratum in (
+        Erratum(
+            "S2",
+            "below two users a table is freed at once, under a walker that holds only mm_count",
+            "a kernel thread that has adopted the mm with use_mm(), walking with IRQs off",
+            "nowhere, unless such threads are excluded",
+            (407, 414),
+        ),
+        Erratum(
+            "S6",
+            "fast mode frees a page before it flushes",
+            "one CPU and a second task of the same mm, or a CPU that comes online after the gather began",
+            "where a gather cannot be preempted",
+            (260, 260),
+        ),
+        Erratum(
+            "S7",
+            "need_flush is not initialised: an empty gather may flush",
+            "arbitrary content on the stack",
+            "everywhere: one flush too many",
+            (325, 334),
+        ),
+        Erratum(
+            "S8",
+            "a negative shift passes a signed comparison and destroys the pointer",
+            "a caller that computes a shift below zero",
+            "callers pass constants",
+            (59, 64),
+        ),
+        Erratum(
+            "S10",
+            "the batching is selected by PPC64 and used by SMP",
+            "a build of PPC64 UP, or of PPC32 SMP",
+            "the configurations that build",
+            (18, 20),
+        ),
+    )
+}

@@ -1,0 +1,366 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The alphabet: everything that can be seen of a gather, one frozen class for each kind.
+
+A trace is a sequence of these events.  Rules are stated over traces and over nothing else,
+so the same monitors serve a recorded run, a search over interleavings, and a log taken
+from a machine.  An event says what happened, on which CPU, and which agent did it
+(`a` and `b` are gathers, `softirq` runs callbacks, `ipi` runs handlers).
+
+Addresses and flags are bare machine words here.  This file knows nothing of ports, of how
+a trace was made, or of what is right: that is for `rules`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+
+class FaultKind(Enum):
+    """What can be wrong with an access; the value is the sentence the user reads."""
+
+    #: `*p` where no page is, or past the end of one
+    OUT_OF_PAGE = "an access outside any page"
+    #: the page belongs to RCU from call_rcu until the callback
+    AFTER_SUBMIT = "a batch was written to after it was handed to RCU"
+    #: the page was given back
+    AFTER_FREE = "an access to a page that was given back"
+    #: one rcu_head, two call_rcu
+    DOUBLE_CALL_RCU = "an rcu_head was submitted again before its callback ran"
+    #: a callback read or wrote the gather or the mm, which are gone by then
+    GATHER_GONE = "a callback used the gather, which is gone by then"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened.  cpu: where; agent: who."""
+
+    cpu: int
+    agent: str
+
+
+# --- the machine --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Booted(Event):
+    """The first event of every trace: the facts that rules may depend on."""
+
+    arch: str
+    era: str
+    smp: bool
+    bits_per_long: int
+    page_size: int
+    hash_table: bool
+    book3e: bool
+    #: capacity of one batch of tables: the macro MAX_TABLE_BATCH for this machine
+    max_table_batch: int
+    #: MAX_PGTABLE_INDEX_SIZE as the linked arch half defines it
+    max_pgtable_index_size: int
+    #: names that the linked arch half defines
+    provides: frozenset[str]
+    #: what the gather was filled with before it was handed over
+    poison: int
+
+
+@dataclass(frozen=True, slots=True)
+class Built(Event):
+    """One configuration was put to the build: outcome and, if it failed, the symbol."""
+
+    point: str
+    select: str
+    outcome: str
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quiescent(Event):
+    """The last event: every callback has run and nobody has anything left to do."""
+
+
+# --- the caller ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Enter(Event):
+    """A call across the link table.  Words are passed as numbers, structs by name."""
+
+    fn: str
+    args: tuple[int | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leave(Event):
+    """The return from such a call."""
+
+    fn: str
+
+
+@dataclass(frozen=True, slots=True)
+class DetachVma(Event):
+    """The VMA left every reverse map, with mmap_sem held for writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlink(Event):
+    """A table was unhooked from the entry above it.  shift: its index size, 0 for a PTE page."""
+
+    table: int
+    shift: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClearPte(Event):
+    """ptep_get_and_clear found a mapping of `page` at `addr` and removed it."""
+
+    page: int
+    addr: int
+    context: int
+    #: CPUs that may hold the translation now
+    cpus: frozenset[int]
+    #: whether the hash table may hold a copy
+    hashed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Migrate(Event):
+    """The task continues on CPU `to`."""
+
+    to: int
+
+
+# --- memory -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class GetFreePage(Event):
+    """__get_free_pages answered; page is None where the allocation failed."""
+
+    page: int | None
+    gfp_mask: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreePage(Event):
+    """free_pages: kernel memory, or a PTE table, went back to the allocator."""
+
+    addr: int
+
+
+@dataclass(frozen=True, slots=True)
+class KmemCacheFree(Event):
+    """A table went back to PGT_CACHE(index)."""
+
+    index: int
+    addr: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreePages(Event):
+    """free_pages_and_swap_cache: user pages were let go, in this order."""
+
+    pages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault(Event):
+    """An access or a free that no correct kernel code makes."""
+
+    kind: FaultKind
+    addr: int
+
+
+# --- RCU and other CPUs -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallRcu(Event):
+    """A callback was queued.  tables: what it goes on to free, in order, as recorded."""
+
+    head: int
+    flavour: str
+    tables: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GracePeriod(Event):
+    """A grace period ended.  head: the callback it lets run; 0 where a task waited for it."""
+
+    head: int
+    flavour: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackBegin(Event):
+    """softirq begins to run the callback of `head`."""
+
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackEnd(Event):
+    """The callback of `head` has returned."""
+
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class SmpCallFunction(Event):
+    """An IPI was sent to `cpus`.  online: all CPUs that were online, this one included."""
+
+    cpus: frozenset[int]
+    online: frozenset[int]
+    wait: bool
+    #: whether this CPU could take interrupts itself
+    irqs_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IpiAck(Event):
+    """`cpu` has run the handler."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumOnlineCpus(Event):
+    """num_online_cpus answered."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtomicRead(Event):
+    """atomic_read answered."""
+
+    var: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preempt(Event):
+    """The preemption count of this task changed to `depth`."""
+
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Irqs(Event):
+    """Interrupts were switched on or off on this CPU."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dtor(Event):
+    """pgtable_page_dtor: the lock and the accounting of a PTE page are gone."""
+
+    table: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bug(Event):
+    """BUG(): this agent has ended."""
+
+    expression: str
+
+
+# --- translations -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Invalidate(Event):
+    """Translations were dropped on `cpus`.  addrs None: all of the context (-1: of any)."""
+
+    op: str
+    context: int
+    addrs: tuple[int, ...] | None
+    cpus: frozenset[int]
+    #: whether entries that lead to tables are dropped as well
+    ind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GetCpuVar(Event):
+    """get_cpu_var(ppc64_tlb_batch): how many entries wait, of which context."""
+
+    index: int
+    context: int
+
+
+@dataclass(frozen=True, slots=True)
+class PutCpuVar(Event):
+    """put_cpu_var(ppc64_tlb_batch): how many entries wait now."""
+
+    index: int
+
+
+# --- walkers ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WalkBegin(Event):
+    """A lockless software walk starts at the root.  irqs_on: with interrupts on; that is wrong."""
+
+    irqs_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WalkLoad(Event):
+    """The walker reads an entry of `table`.  fresh: its pointer was loaded in this walk, once."""
+
+    table: int
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WalkPin(Event):
+    """The walker uses a data page.  speculative: it took a reference, and checked the PTE again."""
+
+    page: int
+    speculative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WalkEnd(Event):
+    """The walk is over; its table pointers are dead."""
+
+
+# --- the recorder's own -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Diverged(Event):
+    """With another filling of the gather the port did something else at this point.
+
+    poison: the filling; came: what it did; extra_flush: that was a flush where there was none.
+    """
+
+    poison: int
+    came: str
+    extra_flush: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shared(Event):
+    """With another gather run whole in between, the port did something else at this point."""
+
+    came: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leaked(Event):
+    """At quiescence a page that the kernel handed out had not come back."""
+
+    page: int
+
+
+AnyEvent: TypeAlias = (
+    Booted | Built | Quiescent | Enter | Leave | DetachVma | Unlink | ClearPte | Migrate
+    | GetFreePage | FreePage | KmemCacheFree | FreePages | Fault
+    | CallRcu | GracePeriod | CallbackBegin | CallbackEnd | SmpCallFunction | IpiAck
+    | NumOnlineCpus | AtomicRead | Preempt | Irqs | Dtor | Bug
+    | Invalidate | GetCpuVar | PutCpuVar
+    | WalkBegin | WalkLoad | WalkPin | WalkEnd | Diverged | Shared | Leaked
+)  # fmt: skip
+
+Trace: TypeAlias = tuple[AnyEvent, ...]

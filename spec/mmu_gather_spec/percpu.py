@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The one per-CPU variable of this mechanism: hash64's batch of pending hash flushes.
+
+It belongs to the kernel, not to a port: a context switch flushes it, too, and a port
+may hold it only between `get_cpu_var` and `put_cpu_var`.
+
+source: arch/powerpc/include/asm/tlbflush.h of 2.6.37, `struct ppc64_tlb_batch`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from mmu_gather_spec.words import mm_struct
+
+#: How many entries one CPU's batch holds.
+PPC64_TLB_BATCH_NR: Final = 192
+
+
+@dataclass(slots=True)
+class ppc64_tlb_batch:
+    """Hash entries that wait to be flushed, all of one context and one page size."""
+
+    #: invariant: entries are added only while this is set (between enter and leave of lazy mode)
+    active: int = 0
+    #: invariant: index <= PPC64_TLB_BATCH_NR, and 0 outside lazy mode
+    index: int = 0
+    #: the address space that all pending entries belong to; undefined while index is 0
+    mm: mm_struct | None = None
+    #: the page size that all pending entries have, as a shift
+    psize: int = 0
+    vaddr: list[int] = field(default_factory=list)

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""What a rule is, and what a monitor is.
+
+A rule is one sentence with an id.  Its monitor is a small automaton that reads a trace from
+left to right: `initial`, `step`, `finish`.  Its states are values that can be hashed and are
+never changed in place, so that a search can carry them and fold equal ones together.
+
+A monitor knows the trace and the facts of the machine in its first event.  It does not know
+eras: where an era's own code breaks the rule, the violation names the erratum, and the
+rule's status in that era says whether the erratum is known there.  So no rule ever
+requires a defect, and a known defect never hides another one.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from mmu_gather_spec.arch import ARCHS
+from mmu_gather_spec.events import AnyEvent, Booted, Event
+
+
+class Level(Enum):
+    """How much a rule binds, in RFC 2119's words."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+    MAY = "MAY"
+
+
+class Evidence(Enum):
+    """Where the sentence comes from."""
+
+    #: the text of the patch says it
+    SEED = "seed"
+    #: a kernel's source or comment says it
+    KERNEL = "kernel"
+    #: the body it speaks of is not in the seed and was rebuilt from its neighbours
+    RECONSTRUCTED = "reconstructed"
+    #: it follows from the others
+    DERIVED = "derived"
+
+
+class Binds(Enum):
+    """Whose duty the sentence is: the first word of a violation."""
+
+    PORT = "port"
+    CALLER = "caller"
+    WALKER = "walker"
+    CONFIGURATION = "configuration"
+
+
+class Standing(Enum):
+    """What a rule is in an era."""
+
+    REQUIRED = "required"
+    #: the era's code does otherwise, and that is a defect; it is permitted, never required
+    AS_WRITTEN = "as-written"
+    #: the law came later
+    NOT_YET = "not-yet"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The standing of a rule in one era, and which errata that era is known for."""
+
+    standing: Standing
+    errata: frozenset[str] = frozenset()
+
+    def judges(self) -> bool:
+        """Whether a port of this era is held to the rule."""
+        return self.standing in (Standing.REQUIRED, Standing.AS_WRITTEN)
+
+
+REQUIRED = Status(Standing.REQUIRED)
+NOT_YET = Status(Standing.NOT_YET)
+
+
+def as_written(*errata: str) -> Status:
+    """The status of a rule that the era's own code breaks, in these known ways only."""
+    return Status(Standing.AS_WRITTEN, frozenset(errata))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a sentence can be read: a file, a phrase in it, and the seed's lines if any."""
+
+    file: str
+    phrase: str
+    seed: tuple[int, int] | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.file}, {self.phrase!r}"
+        if self.seed is None:
+            return where
+        first, last = self.seed
+        return f"{where}, seed line{'s' if last > first else ''} {first}" + (f"-{last}" if last > first else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What a monitor found: the offending event, the one it contradicts, and a sentence."""
+
+    reason: str
+    culprit: Event
+    because: Event | None = None
+    #: the known defect that this is an instance of, such as S2
+    erratum: str | None = None
+
+
+State = TypeVar("State", bound=Hashable)
+
+
+class Monitor(ABC, Generic[State]):
+    """A rule's checker.  It has no state of its own; see `initial`."""
+
+    #: the kinds of event that it reads; it is never given others
+    reads: tuple[type[Event], ...]
+
+    @abstractmethod
+    def initial(self, boot: Booted, /) -> State:
+        """The state before anything has happened on a machine with these facts."""
+
+    @abstractmethod
+    def step(self, state: State, event: AnyEvent, /) -> State | Violation:
+        """The state after `event`, or what is wrong with it."""
+
+    def finish(self, state: State, /) -> Violation | None:
+        """What is wrong with the trace as a whole, now that it has ended."""
+        return None
+
+
+def everywhere(boot: Booted, /) -> bool:
+    """A rule that applies on every machine."""
+    return True
+
+
+def on_smp(boot: Booted, /) -> bool:
+    """Where another CPU can walk."""
+    return boot.smp
+
+
+def batches_tables(boot: Booted, /) -> bool:
+    """Where tables go through a batch: an SMP machine whose arch selects it."""
+    return boot.smp and ARCHS[boot.arch].selects_table_batching
+
+
+def needs_speculative_get(boot: Booted, /) -> bool:
+    """Where only tables are kept for a walker."""
+    return ARCHS[boot.arch].pages_need_speculative_get
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One normative sentence, with all that is known of it."""
+
+    id: str
+    #: the row of the research notes that it makes precise; kept for the history of a rule
+    row: str
+    level: Level
+    sentence: str
+    sources: tuple[Source, ...]
+    evidence: Evidence
+    #: what its states are is each monitor's own affair
+    monitor: Monitor[Any]
+    status: Mapping[str, Status]
+    binds: Binds = Binds.PORT
+    applies: Callable[[Booted], bool] = field(default=everywhere)
+    #: where it applies, in words
+    where: str = "every architecture"
+
+    @property
+    def mechanism(self) -> str:
+        """The first part of the id: the page that it is on."""
+        return self.id.partition(".")[0]
+
+    def status_in(self, era: str, /) -> Status:
+        """Its status in an era.  Errors: KeyError for an era that is not declared."""
+        return self.status[era]

@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""What each architecture's flush has to reach, and when.
+
+hash32 drops a hash entry together with its PTE and has nothing left to do; hash64 lets such drops wait
+in a batch of this CPU's; nohash tells the CPUs that may hold translations, and drops what hardware
+keeps of a table before that table is queued.  One post-condition serves them all.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from mmu_gather_spec.events import (
+    AnyEvent,
+    Booted,
+    Enter,
+    GetCpuVar,
+    Invalidate,
+    Leave,
+    PutCpuVar,
+)
+from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation
+from mmu_gather_spec.rules.reading import CALLS, Calls, calls_after, given, inside
+from mmu_gather_spec.rules.translations import HASH_TABLE, Stale, stale_after
+from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
+
+FLUSH: Final = frozenset({"tlb_flush"})
+#: Calls that queue a table once the arch has done its part.
+QUEUERS: Final = frozenset({"tlb_remove_table", "pgtable_free_tlb"})
+
+
+class Hash32(NamedTuple):
+    """Whether there is a hash table, entries that wait for their drop, and the running flush."""
+
+    table: bool
+    calls: Calls
+    stale: Stale
+    whole: bool
+
+
+class Hash32Flush(Monitor[Hash32]):
+    """The whole TLB where there is no hash table; otherwise nothing, since the entries are gone."""
+
+    reads = (*CALLS, *TRANSLATIONS)
+
+    def initial(self, boot: Booted, /) -> Hash32:
+        return Hash32(boot.hash_table, (), frozenset(), False)
+
+    def step(self, state: Hash32, event: AnyEvent, /) -> Hash32 | Violation:
+        flushing = inside(state.calls, event.agent, FLUSH)
+        match event:
+            case Enter(fn="tlb_flush"):
+                if any(copy.cpu == HASH_TABLE for copy in state.stale):
+                    return Violation("tlb_flush begins and a hash entry of a cleared PTE is still there", event)
+                state = state._replace(whole=False)
+            case Invalidate(op="_tlbia") if flushing and state.table:
+                return Violation("_tlbia although there is a hash table", event)
+            case Invalidate(op="_tlbia") if flushing:
+                state = state._replace(whole=True)
+            case Leave(fn="tlb_flush") if not state.table and not state.whole:
+                return Violation("tlb_flush without _tlbia where there is no hash table", event)
+            case _:
+                pass
+        return state._replace(calls=calls_after(state.calls, event), stale=stale_after(state.stale, event))
+
+
+class Hash64(NamedTuple):
+    """The running flush, what its CPU's batch held when it looked, and what was dropped."""
+
+    calls: Calls
+    looked: bool
+    left: int
+
+
+class Hash64Flush(Monitor[Hash64]):
+    """tlb_flush looks at this CPU's batch and leaves it empty."""
+
+    reads = (*CALLS, GetCpuVar, PutCpuVar)
+
+    def initial(self, boot: Booted, /) -> Hash64:
+        return Hash64((), False, 0)
+
+    def step(self, state: Hash64, event: AnyEvent, /) -> Hash64 | Violation:
+        flushing = inside(state.calls, event.agent, FLUSH)
+        match event:
+            case GetCpuVar() if flushing:
+                return state._replace(looked=True, left=event.index)
+            case PutCpuVar() if flushing:
+                return state._replace(left=event.index)
+            case Enter(fn="tlb_flush"):
+                return Hash64(calls_after(state.calls, event), False, 0)
+            case Leave(fn="tlb_flush") if not state.looked:
+                return Violation("tlb_flush did not look at this CPU's hash batch", event)
+            case Leave(fn="tlb_flush") if state.left:
+                return Violation(f"tlb_flush left {state.left} entries in this CPU's hash batch", event)
+            case _:
+                return state._replace(calls=calls_after(state.calls, event))
+
+
+class Batched(NamedTuple):
+    """Entries in the hash batch when it was taken, and entries dropped since."""
+
+    held: int
+    dropped: int
+
+
+class Hash64Drops(Monitor[Batched]):
+    """An entry leaves the hash batch only by being dropped from the hash table."""
+
+    reads = (GetCpuVar, PutCpuVar, Invalidate)
+
+    def initial(self, boot: Booted, /) -> Batched:
+        return Batched(0, 0)
+
+    def step(self, state: Batched, event: AnyEvent, /) -> Batched | Violation:
+        match event:
+            case GetCpuVar():
+                return Batched(event.index, 0)
+            case Invalidate() if event.op.startswith("flush_hash") and event.addrs is not None:
+                return state._replace(dropped=state.dropped + len(event.addrs))
+            case PutCpuVar() if event.index < state.held - state.dropped:
+                lost = state.held - state.dropped - event.index
+                return Violation(f"{lost} entries left the hash batch and were not dropped", event)
+            case _:
+                return state
+
+
+class IndirectFirst(Monitor[int]):
+    """Before a PTE table is queued, what hardware keeps of the entry above it is dropped everywhere.
+
+    The state is the PTE table whose entry is not dropped yet; 0 if there is none.
+    """
+
+    reads = (Enter, Invalidate)
+
+    def initial(self, boot: Booted, /) -> int:
+        return 0
+
+    def step(self, state: int, event: AnyEvent, /) -> int | Violation:
+        match event:
+            case Enter(fn="pte_free_tlb"):
+                return given(event) or 0
+            case Invalidate(ind=True):
+                return 0
+            case Enter() if state and event.fn in QUEUERS and state in event.args:
+                return Violation("a PTE table is queued while hardware may keep the entry above it", event)
+            case _:
+                return state
+
+
+class NoEntriesLeft(Monitor[Stale]):
+    """After tlb_flush no translation of what was unmapped is left on any CPU."""
+
+    reads = (Leave, *TRANSLATIONS)
+
+    def initial(self, boot: Booted, /) -> Stale:
+        return frozenset()
+
+    def step(self, state: Stale, event: AnyEvent, /) -> Stale | Violation:
+        if isinstance(event, Leave):
+            if event.fn == "tlb_flush" and state:
+                cpu = min(copy.cpu for copy in state)
+                place = "the hash table" if cpu < 0 else f"the TLB of cpu{cpu}"
+                return Violation(f"after tlb_flush {place} may still hold what was unmapped", event)
+            return state
+        return stale_after(state, event)
+
+
+def is_hash32(boot: Booted, /) -> bool:
+    """hash32 only."""
+    return boot.arch == "hash32"
+
+
+def is_hash64(boot: Booted, /) -> bool:
+    """hash64 only."""
+    return boot.arch == "hash64"
+
+
+def has_indirect_entries(boot: Booted, /) -> bool:
+    """Book3E, where the table batching is in use."""
+    return boot.book3e and boot.smp
+
+
+BOTH: Final = {"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED}
+
+RULES: Final = (
+    Rule(
+        id="arch.hash32-flush",
+        row="H4",
+        level=Level.MUST,
+        sentence=(
+            "On hash32 tlb_flush() is _tlbia where there is no hash table and nothing where there is one; each hash "
+            "entry was dropped with its PTE before."
+        ),
+        sources=(Source("arch/powerpc/mm/tlb_hash32.c", "_tlbia();", (217, 220)),),
+        evidence=Evidence.KERNEL,
+        monitor=Hash32Flush(),
+        status=BOTH,
+        applies=is_hash32,
+        where="hash32",
+    ),
+    Rule(
+        id="arch.hash64-flush",
+        row="H5",
+        level=Level.MUST,
+        sentence="On hash64 tlb_flush() flushes what waits in this CPU's hash batch and leaves it empty.",
+        sources=(Source("arch/powerpc/mm/tlb_hash64.c", "__flush_tlb_pending(tlbbatch)", (231, 234)),),
+        evidence=Evidence.SEED,
+        monitor=Hash64Flush(),
+        status=BOTH,
+        applies=is_hash64,
+        where="hash64",
+    ),
+    Rule(
+        id="arch.hash64-batch-drops",
+        row="H5",
+        level=Level.MUST,
+        sentence="On hash64 an entry leaves the hash batch only by being dropped from the hash table.",
+        sources=(Source("arch/powerpc/mm/tlb_hash64.c", "__flush_tlb_pending(tlbbatch)", (232, 232)),),
+        evidence=Evidence.DERIVED,
+        monitor=Hash64Drops(),
+        status=BOTH,
+        applies=is_hash64,
+        where="hash64",
+    ),
+    Rule(
+        id="arch.indirect-entry-first",
+        row="H6",
+        level=Level.MUST,
+        sentence="Where hardware keeps the entry above a PTE table, it is invalidated before that table is queued.",
+        sources=(Source("arch/powerpc/include/asm/pgalloc.h", "tlb_flush_pgtable"),),
+        evidence=Evidence.KERNEL,
+        monitor=IndirectFirst(),
+        status=BOTH,
+        applies=has_indirect_entries,
+        where="64-bit Book3E, SMP",
+    ),
+    Rule(
+        id="arch.no-entries-after-flush",
+        row="H7",
+        level=Level.MUST,
+        sentence="When tlb_flush() returns, no CPU holds a translation for what the gather has unmapped so far.",
+        sources=(
+            Source("arch/powerpc/mm/tlb_nohash.c", "flush_tlb_mm(tlb->mm)", (248, 248)),
+            Source("Documentation/core-api/cachetlb.rst", "there will be no entries in the TLB for 'mm'"),
+        ),
+        evidence=Evidence.KERNEL,
+        monitor=NoEntriesLeft(),
+        status=BOTH,
+    ),
+)

@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Unhook, invalidate, free: in this order, and nothing between that undoes it.
+
+The oldest part of the law.  A page or a table that somebody can still reach, through an entry or
+through a cached translation, must not be freed; the gate that skips needless flushes must
+not skip a needed one.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from mmu_gather_spec.events import (
+    AnyEvent,
+    Booted,
+    CallRcu,
+    ClearPte,
+    Enter,
+    FreePages,
+    Leave,
+    NumOnlineCpus,
+    Unlink,
+)
+from mmu_gather_spec.rule import (
+    NOT_YET,
+    REQUIRED,
+    Binds,
+    Evidence,
+    Level,
+    Monitor,
+    Rule,
+    Source,
+    Violation,
+    as_written,
+)
+from mmu_gather_spec.rules.reading import (
+    CALLS,
+    FLUSHERS,
+    FREES,
+    REMOVERS,
+    Calls,
+    Tables,
+    calls_after,
+    freed,
+    inside,
+)
+from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
+from mmu_gather_spec.rules.translations import Stale, stale_after
+
+TLB_H: Final = "include/asm-generic/tlb.h"
+
+
+class Unhooked(Monitor[Tables]):
+    """What was unhooked so far; giving anything else is the caller's fault."""
+
+    reads = (Unlink, ClearPte, Enter)
+
+    def initial(self, boot: Booted, /) -> Tables:
+        return frozenset()
+
+    def step(self, state: Tables, event: AnyEvent, /) -> Tables | Violation:
+        match event:
+            case Unlink():
+                return state | {event.table}
+            case ClearPte():
+                return state | {event.page}
+            case Enter(fn="tlb_remove_page"):
+                return state if event.args[1] in state else Violation("a page that is still mapped", event)
+            case Enter(fn="pte_free_tlb" | "pmd_free_tlb" | "pgtable_free_tlb"):
+                if event.args[1] in state:
+                    return state
+                return Violation("a table that its parent entry still points to", event)
+            case _:
+                return state
+
+
+class PagesState(NamedTuple):
+    """For pages: where translations live on, and whether one CPU was counted."""
+
+    stale: Stale
+    single: bool
+
+
+class PageAfterFlush(Monitor[PagesState]):
+    """No page is let go while a translation to it may live on."""
+
+    reads = (*TRANSLATIONS, FreePages, NumOnlineCpus)
+
+    def initial(self, boot: Booted, /) -> PagesState:
+        return PagesState(frozenset(), not boot.smp)
+
+    def step(self, state: PagesState, event: AnyEvent, /) -> PagesState | Violation:
+        match event:
+            case FreePages():
+                for copy in sorted(state.stale):
+                    if copy.page in event.pages:
+                        place = "the hash table" if copy.cpu < 0 else f"the TLB of cpu{copy.cpu}"
+                        reason = f"{place} may still translate to a page that is freed"
+                        return Violation(reason, event, erratum="S6" if state.single else None)
+                return state
+            case NumOnlineCpus():
+                return state._replace(single=event.value == 1)
+            case _:
+                return state._replace(stale=stale_after(state.stale, event))
+
+
+class NothingStale(Monitor[Stale]):
+    """When the gather is finished no translation for what it unmapped may live on."""
+
+    reads = (*TRANSLATIONS, Leave)
+
+    def initial(self, boot: Booted, /) -> Stale:
+        return frozenset()
+
+    def step(self, state: Stale, event: AnyEvent, /) -> Stale | Violation:
+        if isinstance(event, Leave):
+            if event.fn == "tlb_finish_mmu" and state:
+                cpu = min(copy.cpu for copy in state)
+                place = "the hash table" if cpu < 0 else f"the TLB of cpu{cpu}"
+                return Violation(f"{place} may still hold a translation that was unmapped", event)
+            return state
+        return stale_after(state, event)
+
+
+class OrderState(NamedTuple):
+    """Inside a flushing call: whether it has submitted tables, or freed pages, already."""
+
+    calls: Calls
+    submit: CallRcu | None
+    free: FreePages | None
+
+
+class InvalidateSubmitFree(Monitor[OrderState]):
+    """Inside one flushing call: first the invalidation, then the tables, then the pages."""
+
+    reads = (*CALLS, CallRcu, FreePages)
+
+    def initial(self, boot: Booted, /) -> OrderState:
+        return OrderState((), None, None)
+
+    def step(self, state: OrderState, event: AnyEvent, /) -> OrderState | Violation:
+        flushing = inside(state.calls, event.agent, FLUSHERS)
+        match event:
+            case Enter(fn="tlb_flush") if flushing and (state.submit or state.free):
+                late = state.submit or state.free
+                what = "a batch of tables was handed to RCU" if state.submit else "pages were freed"
+                return Violation(f"{what} before the invalidation that should precede it", event, late)
+            case CallRcu() if flushing:
+                if state.free and state.free.pages:
+                    return Violation("pages were freed before the tables were handed to RCU", event, state.free)
+                return state._replace(submit=event)
+            case FreePages() if flushing:
+                return state._replace(free=event)
+        calls = calls_after(state.calls, event)
+        if isinstance(event, Enter | Leave) and not inside(calls, event.agent, FLUSHERS):
+            return OrderState(calls, None, None)
+        return state._replace(calls=calls)
+
+
+class Gate(NamedTuple):
+    """Agents that have unmapped something since their last flush, and those that have flushed."""
+
+    dirty: frozenset[str]
+    flushed: frozenset[str]
+
+
+class GateClosed(Monitor[Gate]):
+    """No tlb_flush() unless something was unmapped since the last one."""
+
+    reads = (Enter,)
+
+    def initial(self, boot: Booted, /) -> Gate:
+        return Gate(frozenset(), frozenset())
+
+    def step(self, state: Gate, event: AnyEvent, /) -> Gate | Violation:
+        if not isinstance(event, Enter):
+            return state
+        own = {event.agent}
+        if event.fn == "tlb_gather_mmu":
+            return Gate(state.dirty - own, state.flushed - own)
+        if event.fn in REMOVERS:
+            return state._replace(dirty=state.dirty | own)
+        if event.fn == "tlb_flush":
+            if event.agent not in state.dirty:
+                fresh = event.agent not in state.flushed
+                reason = "a flush although nothing was unmapped since the last one"
+                return Violation(reason, event, erratum="S7" if fresh else None)
+            return Gate(state.dirty - own, state.flushed | own)
+        return state
+
+
+class GateOpen(Monitor[Gate]):
+    """Whatever was unmapped, a flush comes before the gather is finished."""
+
+    reads = CALLS
+
+    def initial(self, boot: Booted, /) -> Gate:
+        return Gate(frozenset(), frozenset())
+
+    def step(self, state: Gate, event: AnyEvent, /) -> Gate | Violation:
+        own = {event.agent}
+        match event:
+            case Enter(fn=fn) if fn in REMOVERS:
+                return state._replace(dirty=state.dirty | own)
+            case Enter(fn="tlb_flush" | "tlb_gather_mmu"):
+                return state._replace(dirty=state.dirty - own)
+            case Leave(fn="tlb_finish_mmu") if event.agent in state.dirty:
+                return Violation("the gather ended without a flush for what it unmapped", event)
+        return state
+
+
+class ArchOnlyInvalidates(Monitor[Calls]):
+    """Inside tlb_flush() nothing is submitted and nothing is freed."""
+
+    reads = (*CALLS, *FREES, CallRcu)
+
+    def initial(self, boot: Booted, /) -> Calls:
+        return ()
+
+    def step(self, state: Calls, event: AnyEvent, /) -> Calls | Violation:
+        flushing = inside(state, event.agent, frozenset({"tlb_flush"}))
+        if flushing and isinstance(event, CallRcu):
+            return Violation("the arch's tlb_flush submitted a batch of tables", event)
+        if flushing and freed(event):
+            return Violation("the arch's tlb_flush freed something", event)
+        return calls_after(state, event)
+
+
+RULES: Final = (
+    Rule(
+        id="order.unhooked-before-given",
+        row="A1",
+        level=Level.MUST,
+        sentence="A table or page is unhooked from every entry above it before it is given to the gather.",
+        sources=(
+            Source(TLB_H, "unlink the page, flush TLBs, free the page", (273, 276)),
+        ),
+        evidence=Evidence.SEED,
+        monitor=Unhooked(),
+        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        binds=Binds.CALLER,
+    ),
+    Rule(
+        id="order.page-freed-after-flush",
+        row="A2",
+        level=Level.MUST,
+        sentence="A page of user data is not freed while any translation to it may still be in use.",
+        sources=(
+            Source(TLB_H, "tlb_fast_mode(tlb) 1", (260, 260)),
+            Source(TLB_H + " (6.12)", "no live translations left"),
+        ),
+        evidence=Evidence.RECONSTRUCTED,
+        monitor=PageAfterFlush(),
+        status={"rfc-2010-base": as_written("S6"), "rfc-2010": as_written("S6")},
+    ),
+    Rule(
+        id="order.nothing-stale-after-finish",
+        row="A7",
+        level=Level.MUST,
+        sentence="When tlb_finish_mmu() returns, no translation for what the gather unmapped is in use any more.",
+        sources=(Source("Documentation/core-api/cachetlb.rst", "flush_tlb_mm: no entries in the TLB"),),
+        evidence=Evidence.DERIVED,
+        monitor=NothingStale(),
+        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+    ),
+    Rule(
+        id="order.invalidate-submit-free",
+        row="A5",
+        level=Level.MUST,
+        sentence="A flush invalidates first, then hands its tables to RCU, then frees its pages.",
+        sources=(Source(TLB_H, "tlb_flush(tlb); tlb_table_flush(tlb); free_pages_and_swap_cache", (339, 344)),),
+        evidence=Evidence.SEED,
+        monitor=InvalidateSubmitFree(),
+        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+    ),
+    Rule(
+        id="order.gate-closed-when-clean",
+        row="A6",
+        level=Level.MUST,
+        sentence="tlb_flush() is not called unless something was unmapped since the last flush of this gather.",
+        sources=(Source(TLB_H, "Really unmapped some ptes?", (311, 311)), Source(TLB_H, "tlb->need_flush = 0", (338, 338))),
+        evidence=Evidence.SEED,
+        monitor=GateClosed(),
+        status={"rfc-2010-base": as_written("S7"), "rfc-2010": as_written("S7")},
+    ),
+    Rule(
+        id="order.gate-open-when-dirty",
+        row="A7",
+        level=Level.MUST,
+        sentence="After any removal of a page, a table or an entry, tlb_flush() is called before the gather ends.",
+        sources=(Source("mm/memory.c", "tlb->need_flush = 1", (405, 405)),),
+        evidence=Evidence.SEED,
+        monitor=GateOpen(),
+        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+    ),
+    Rule(
+        id="order.arch-flush-only-invalidates",
+        row="A10",
+        level=Level.MUST,
+        sentence="The arch's tlb_flush() only invalidates: it submits no table and frees nothing.",
+        sources=(Source("arch/powerpc/mm/tlb_hash32.c, tlb_hash64.c, tlb_nohash.c", "pte_free_finish(tlb)", (222, 251)),),
+        evidence=Evidence.SEED,
+        monitor=ArchOnlyInvalidates(),
+        status={"rfc-2010-base": NOT_YET, "rfc-2010": REQUIRED},
+    ),
+)  # fmt: skip
+

@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""What lies between unhooking a table and freeing it: the freeing side of the walkers' law.
+
+A walker takes no lock; it only keeps its interrupts off.  So a table may be freed once every
+CPU has been seen with interrupts on since the table was unhooked: a sched grace period shows it,
+and so does an IPI that was waited for.  Neither an invalidation by broadcast nor a look at
+mm_users shows it.
+
+Whether a walker was in fact there is not asked here; `walkers` asks that.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Final, NamedTuple
+
+from mmu_gather_spec.events import (
+    AnyEvent,
+    AtomicRead,
+    Booted,
+    CallRcu,
+    Enter,
+    FreePage,
+    GracePeriod,
+    IpiAck,
+    Irqs,
+    KmemCacheFree,
+    Leave,
+    NumOnlineCpus,
+    Preempt,
+    SmpCallFunction,
+    Unlink,
+    WalkBegin,
+    WalkEnd,
+)
+from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation, as_written, on_smp
+from mmu_gather_spec.rules.reading import FREES, INDEX_BITS, Tables, freed, given
+
+FLUSHES: Final = frozenset({"tlb_flush", "tlb_flush_pgtable"})
+
+
+class Separation(NamedTuple):
+    """Which tables still need something between their unlink and their free."""
+
+    #: unhooked, and no CPU was waited for since
+    waiting: Tables
+    #: as `waiting` was when an IPI was sent, with the CPUs that have not answered yet
+    sent: tuple[Tables, frozenset[int]]
+    #: as `waiting` was at each call_rcu that has not run
+    submitted: frozenset[tuple[int, Tables]]
+    #: whether mm_users was read as less than two since the last table was given
+    few_users: bool
+    #: whether only one CPU is online: then no other can walk
+    alone: bool
+
+
+class Separated(Monitor[Separation]):
+    """Between unlink and free: a grace period, or an IPI to every other CPU, waited for."""
+
+    reads = (
+        *FREES, Unlink, Enter, AtomicRead, NumOnlineCpus, SmpCallFunction, IpiAck, CallRcu, GracePeriod,
+    )  # fmt: skip
+
+    def initial(self, boot: Booted, /) -> Separation:
+        return Separation(frozenset(), (frozenset(), frozenset()), frozenset(), False, False)
+
+    def step(self, state: Separation, event: AnyEvent, /) -> Separation | Violation:
+        match event:
+            case Unlink():
+                return state._replace(waiting=state.waiting | {event.table})
+            case Enter() if given(event) is not None:
+                return state._replace(few_users=False)
+            case AtomicRead(var="mm_users"):
+                return state._replace(few_users=state.few_users or event.value < 2)
+            case NumOnlineCpus():
+                return state._replace(alone=event.value == 1)
+            case SmpCallFunction():
+                covers_all = event.cpus >= event.online - {event.cpu}
+                return self._heard(state, state.waiting if covers_all else frozenset(), event.cpus)
+            case IpiAck():
+                return self._heard(state, state.sent[0], state.sent[1] - {event.cpu})
+            case CallRcu():
+                return state._replace(submitted=state.submitted | {(event.head, state.waiting)})
+            case GracePeriod():
+                return self._grace(state, event)
+            case _:
+                return self._free(state, event)
+
+    @staticmethod
+    def _heard(state: Separation, snapshot: Tables, silent: frozenset[int]) -> Separation:
+        """An IPI was sent or answered; when the last CPU has answered, its tables are safe."""
+        if silent:
+            return state._replace(sent=(snapshot, silent))
+        return state._replace(waiting=state.waiting - snapshot, sent=(frozenset(), frozenset()))
+
+    @staticmethod
+    def _grace(state: Separation, event: GracePeriod) -> Separation:
+        """A grace period ended: what was unhooked before it began is safe, if it was the right kind."""
+        ended = {entry for entry in state.submitted if entry[0] == event.head}
+        if event.flavour != "sched":
+            return state._replace(submitted=state.submitted - ended)
+        safe = frozenset().union(*(tables for _, tables in ended)) if event.head else state.waiting
+        return state._replace(waiting=state.waiting - safe, submitted=state.submitted - ended)
+
+    @staticmethod
+    def _free(state: Separation, event: AnyEvent) -> Separation | Violation:
+        if state.alone or not state.waiting.intersection(freed(event)):
+            return state
+        reason = "a table is freed although no CPU was waited for since it was unhooked"
+        return Violation(reason, event, erratum="S2" if state.few_users else None)
+
+
+class Flavours(NamedTuple):
+    """For grace periods: which regions are open, and which were at each call_rcu."""
+
+    regions: frozenset[tuple[int, str]]
+    waits: frozenset[tuple[int, str, frozenset[tuple[int, str]]]]
+    unsafe: Tables
+
+
+class SchedFlavour(Monitor[Flavours]):
+    """The grace period is one that regions with IRQs or preemption off hold back."""
+
+    reads = (*FREES, CallRcu, GracePeriod, WalkBegin, WalkEnd, Irqs, Preempt)
+
+    def initial(self, boot: Booted, /) -> Flavours:
+        return Flavours(frozenset(), frozenset(), frozenset())
+
+    def step(self, state: Flavours, event: AnyEvent, /) -> Flavours | Violation:
+        region = (event.cpu, event.agent)
+        match event:
+            case WalkBegin(irqs_on=False) | Irqs(on=False):
+                return state._replace(regions=state.regions | {region})
+            case Preempt() if event.depth > 0:
+                return state._replace(regions=state.regions | {region})
+            case WalkEnd() | Irqs() | Preempt():
+                still = frozenset((h, f, open_ - {region}) for h, f, open_ in state.waits)
+                return state._replace(regions=state.regions - {region}, waits=still)
+            case CallRcu():
+                unsafe = state.unsafe.union(event.tables) if event.flavour != "sched" else state.unsafe
+                waits = state.waits | {(event.head, event.flavour, state.regions)}
+                return state._replace(unsafe=unsafe, waits=waits)
+            case GracePeriod():
+                for head, flavour, open_ in state.waits:
+                    if head == event.head and flavour == "sched" and open_:
+                        reason = "a grace period ended inside a region with IRQs or preemption off"
+                        return Violation(reason, event)
+                return state._replace(waits=frozenset(w for w in state.waits if w[0] != event.head))
+            case _:
+                if state.unsafe.intersection(freed(event)):
+                    return Violation("a table waited for a grace period that IRQs off do not hold back", event)
+                return state
+
+
+class Fallback(NamedTuple):
+    """For tables freed inside the call that gave them: what that call has waited for."""
+
+    table: int
+    #: the CPUs that were sent an IPI and have not answered
+    silent: frozenset[int]
+    #: the online CPUs that were sent none
+    left_out: frozenset[int]
+    flushing: int
+
+
+NOTHING: Final = Fallback(0, frozenset(), frozenset(), 0)
+
+
+class _FallbackMonitor(Monitor[Fallback]):
+    """Follows one call that gives a table, from Enter to the free inside it."""
+
+    reads = (Enter, Leave, SmpCallFunction, IpiAck, FreePage, KmemCacheFree)
+
+    def initial(self, boot: Booted, /) -> Fallback:
+        return NOTHING
+
+    def step(self, state: Fallback, event: AnyEvent, /) -> Fallback | Violation:
+        match event:
+            case Enter(fn=fn) if fn in FLUSHES:
+                return state._replace(flushing=state.flushing + 1)
+            case Leave(fn=fn) if fn in FLUSHES:
+                return state._replace(flushing=state.flushing - 1)
+            case Enter() if (table := given(event)) is not None and table != state.table:
+                return NOTHING._replace(table=table)
+            case SmpCallFunction() if not state.flushing:
+                left_out = event.online - event.cpus - {event.cpu}
+                return state._replace(silent=event.cpus, left_out=left_out)
+            case IpiAck():
+                return state._replace(silent=state.silent - {event.cpu})
+            case FreePage() | KmemCacheFree() if event.addr & ~INDEX_BITS == state.table:
+                return self.free(state, event)
+        return state
+
+    @abstractmethod
+    def free(self, state: Fallback, event: AnyEvent, /) -> Fallback | Violation:
+        """The table is freed: what is wrong with that?"""
+
+
+class EveryAck(_FallbackMonitor):
+    """The fallback frees only after the last CPU has answered."""
+
+    def free(self, state: Fallback, event: AnyEvent, /) -> Fallback | Violation:
+        """Nobody may be silent."""
+        if not state.silent:
+            return state
+        cpus = ", ".join(f"cpu{cpu}" for cpu in sorted(state.silent))
+        return Violation(f"a table is freed before {cpus} has answered the IPI", event)
+
+
+class EveryCpu(_FallbackMonitor):
+    """The fallback's IPI goes to every other online CPU, not to those in mm_cpumask."""
+
+    def free(self, state: Fallback, event: AnyEvent, /) -> Fallback | Violation:
+        """Nobody may have been left out."""
+        if not state.left_out:
+            return state
+        cpus = ", ".join(f"cpu{cpu}" for cpu in sorted(state.left_out))
+        return Violation(f"a table is freed after an IPI that left out {cpus}", event)
+
+
+class Shortcut(NamedTuple):
+    """For the shortcut: is it taken, and is the gate open for the flush that must follow?"""
+
+    few_users: bool
+    taken: bool
+    walking: frozenset[str]
+    table: int
+
+
+class FreedAtOnce(Monitor[Shortcut]):
+    """Below two users a table may be freed at once; a flush still has to come."""
+
+    reads = (Enter, Leave, AtomicRead, FreePage, KmemCacheFree)
+
+    def initial(self, boot: Booted, /) -> Shortcut:
+        return Shortcut(False, False, frozenset(), 0)
+
+    def step(self, state: Shortcut, event: AnyEvent, /) -> Shortcut | Violation:
+        match event:
+            case Enter(fn="tlb_flush"):
+                return state._replace(taken=False)
+            case Enter() if (table := given(event)) is not None:
+                return state._replace(few_users=False, table=table)
+            case AtomicRead(var="mm_users"):
+                return state._replace(few_users=event.value < 2)
+            case FreePage() | KmemCacheFree() if state.few_users and event.addr & ~INDEX_BITS == state.table:
+                return state._replace(taken=True)
+            case Leave(fn="tlb_finish_mmu") if state.taken:
+                return Violation("a table was freed at once, and the gather ended without a flush", event)
+        return state
+
+TLB_H: Final = "include/asm-generic/tlb.h"
+MEMORY_C: Final = "mm/memory.c"
+
+RULES: Final = (
+    Rule(
+        id="separation.waited-for-every-cpu",
+        row="B2",
+        level=Level.MUST,
+        sentence=(
+            "Between unhooking a table and freeing it lies a sched grace period, or an IPI to every "
+            "other online CPU that was waited for."
+        ),
+        sources=(
+            Source(TLB_H, "need to delay the freeing by some other means", (279, 280)),
+            Source(MEMORY_C, "sufficient for software page-table walkers that rely on IRQ disabling", (371, 372)),
+        ),
+        evidence=Evidence.SEED,
+        monitor=Separated(),
+        status={"rfc-2010-base": as_written("S2"), "rfc-2010": as_written("S2")},
+        applies=on_smp,
+        where="SMP",
+    ),
+    Rule(
+        id="separation.sched-flavour",
+        row="B4",
+        level=Level.MUST,
+        sentence="The grace period is one that regions with IRQs or preemption off hold back.",
+        sources=(Source(TLB_H, "We use the sched RCU variant", (283, 284)),),
+        evidence=Evidence.SEED,
+        monitor=SchedFlavour(),
+        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        applies=on_smp,
+        where="SMP",
+    ),
+    Rule(
+        id="separation.every-ack",
+        row="B5",
+        level=Level.MUST,
+        sentence="The fallback frees a table only after every CPU that was sent the IPI has answered it.",
+        sources=(Source(MEMORY_C, "smp_call_function(tlb_remove_table_smp_sync, NULL, 1)", (374, 374)),),
+        evidence=Evidence.SEED,
+        monitor=EveryAck(),
+        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        applies=on_smp,
+        where="SMP",
+    ),
+    Rule(
+        id="separation.every-cpu",
+        row="B8",
+        level=Level.MUST,
+        sentence="The fallback's IPI goes to every other online CPU, whichever CPUs may hold translations.",
+        sources=(Source(MEMORY_C, "smp_call_function(tlb_remove_table_smp_sync, NULL, 1)", (374, 374)),),
+        evidence=Evidence.SEED,
+        monitor=EveryCpu(),
+        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        applies=on_smp,
+        where="SMP",
+    ),
+    Rule(
+        id="separation.shortcut-below-two-users",
+        row="C1",
+        level=Level.MAY,
+        sentence=(
+            "With less than two users a table may be freed at once, without batch, grace period or IPI; "
+            "a flush still follows before the gather ends."
+        ),
+        sources=(Source(MEMORY_C, "atomic_read(&tlb->mm->mm_users) < 2", (411, 414)),),
+        evidence=Evidence.SEED,
+        monitor=FreedAtOnce(),
+        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        applies=on_smp,
+        where="SMP",
+    ),
+)

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Which translations may still be in use: what every rule on invalidation counts.
+
+Between the clearing of a PTE and its invalidation a translation lives on, in the hash table or in
+the TLBs of the CPUs that may have loaded it.  `Stale` is the set of those places.  It is a count
+of what may be, not of what is: a rule that needs certainty has to flush.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple, TypeAlias
+
+from mmu_gather_spec.events import AnyEvent, ClearPte, Event, Invalidate
+
+#: Stands for the hash table among the CPUs.
+HASH_TABLE: Final = -1
+
+
+class Copy(NamedTuple):
+    """One place that may hold a translation."""
+
+    page: int
+    addr: int
+    context: int
+    cpu: int
+
+
+Stale: TypeAlias = frozenset[Copy]
+
+READS: Final[tuple[type[Event], ...]] = (ClearPte, Invalidate)
+
+
+def stale_after(stale: Stale, event: AnyEvent, /) -> Stale:
+    """The places that may hold a dead translation after this event."""
+    if isinstance(event, ClearPte):
+        places = event.cpus | ({HASH_TABLE} if event.hashed else frozenset())
+        return stale | {Copy(event.page, event.addr, event.context, cpu) for cpu in places}
+    if isinstance(event, Invalidate):
+        return frozenset(copy for copy in stale if not _drops(event, copy))
+    return stale
+
+
+def _drops(event: Invalidate, copy: Copy) -> bool:
+    """Whether an invalidation reaches one place."""
+    if event.context not in (-1, copy.context):
+        return False
+    if event.addrs is not None and copy.addr not in event.addrs:
+        return False
+    if copy.cpu == HASH_TABLE:
+        return event.op.startswith("flush_hash")
+    return copy.cpu in event.cpus

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Lockless walkers: what they may count on, and what they owe in return.
+
+gup_fast() and its kind keep IRQs off over the whole walk, load each entry once, and keep no
+pointer afterwards.  In return no table they can reach is freed under them.  These rules are
+stated over walkers' own events.  A trace of a port alone holds none; they are reached by traces in
+which walkers take part.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from mmu_gather_spec.events import (
+    AnyEvent,
+    AtomicRead,
+    Booted,
+    Enter,
+    FreePage,
+    KmemCacheFree,
+    WalkBegin,
+    WalkEnd,
+    WalkLoad,
+    WalkPin,
+)
+from mmu_gather_spec.rule import (
+    REQUIRED,
+    Binds,
+    Evidence,
+    Level,
+    Monitor,
+    Rule,
+    Source,
+    Violation,
+    as_written,
+    needs_speculative_get,
+    on_smp,
+)
+from mmu_gather_spec.rules.reading import FREES, INDEX_BITS, Tables, freed, given
+
+
+class NeverFreed(Monitor[Tables]):
+    """A walker never reads a table that was freed."""
+
+    reads = (*FREES, WalkLoad)
+
+    def initial(self, boot: Booted, /) -> Tables:
+        return frozenset()
+
+    def step(self, state: Tables, event: AnyEvent, /) -> Tables | Violation:
+        if isinstance(event, WalkLoad):
+            table_is_gone = event.table in state
+            return Violation("a walker reads a table that was freed", event) if table_is_gone else state
+        return state.union(freed(event))
+
+
+class Discipline(NamedTuple):
+    """For walkers: who walks, and how."""
+
+    walking: frozenset[str]
+    careless: frozenset[str]
+
+
+class IrqsOff(Monitor[Discipline]):
+    """A walk has IRQs off from before the root is read until its last pointer is dead."""
+
+    reads = (WalkBegin, WalkLoad, WalkEnd)
+
+    def initial(self, boot: Booted, /) -> Discipline:
+        return Discipline(frozenset(), frozenset())
+
+    def step(self, state: Discipline, event: AnyEvent, /) -> Discipline | Violation:
+        who = {event.agent}
+        match event:
+            case WalkBegin():
+                careless = state.careless | who if event.irqs_on else state.careless - who
+                return Discipline(state.walking | who, careless)
+            case WalkEnd():
+                return state._replace(walking=state.walking - who)
+            case WalkLoad() if event.agent not in state.walking:
+                return Violation("a table is read outside a walk", event)
+            case WalkLoad() if not event.fresh:
+                return Violation("a table is read through a pointer from before this walk", event)
+            case WalkLoad() if event.agent in state.careless:
+                return Violation("a table is read with IRQs on", event)
+        return state
+
+
+class Fallen(NamedTuple):
+    """For walkers that only hold rcu_read_lock: who they are, and which tables an IPI let go."""
+
+    rcu_only: frozenset[str]
+    freed: Tables
+
+
+class NotAGracePeriod(Monitor[Fallen]):
+    """Who relies on the fallback as on a grace period is wrong, not the fallback."""
+
+    reads = (*FREES, WalkBegin, WalkEnd, WalkLoad)
+
+    def initial(self, boot: Booted, /) -> Fallen:
+        return Fallen(frozenset(), frozenset())
+
+    def step(self, state: Fallen, event: AnyEvent, /) -> Fallen | Violation:
+        match event:
+            case WalkBegin(irqs_on=True):
+                return state._replace(rcu_only=state.rcu_only | {event.agent})
+            case WalkEnd():
+                return state._replace(rcu_only=state.rcu_only - {event.agent})
+            case WalkLoad() if event.agent in state.rcu_only and event.table in state.freed:
+                return Violation("a walker with IRQs on reads a table that the fallback has freed", event)
+        return state._replace(freed=state.freed.union(freed(event)))
+
+
+class SpeculativeGet(Monitor[bool]):
+    """Where only tables are kept for a walker, it must pin pages speculatively and look again."""
+
+    reads = (WalkPin,)
+
+    def initial(self, boot: Booted, /) -> bool:
+        return True
+
+    def step(self, state: bool, event: AnyEvent, /) -> bool | Violation:
+        if isinstance(event, WalkPin) and not event.speculative:
+            return Violation("a page is used without a speculative reference and a second look", event)
+        return state
+
+
+class Shortcut(NamedTuple):
+    """For the shortcut: is it taken, and is the gate open for the flush that must follow?"""
+
+    few_users: bool
+    taken: bool
+    walking: frozenset[str]
+    table: int
+
+
+class NobodyWalks(Monitor[Shortcut]):
+    """Nobody is walking when the shortcut below two users is taken."""
+
+    reads = (Enter, AtomicRead, FreePage, KmemCacheFree, WalkBegin, WalkEnd)
+
+    def initial(self, boot: Booted, /) -> Shortcut:
+        return Shortcut(False, False, frozenset(), 0)
+
+    def step(self, state: Shortcut, event: AnyEvent, /) -> Shortcut | Violation:
+        match event:
+            case WalkBegin():
+                return state._replace(walking=state.walking | {event.agent})
+            case WalkEnd():
+                return state._replace(walking=state.walking - {event.agent})
+            case Enter() if (table := given(event)) is not None:
+                return state._replace(few_users=False, table=table)
+            case AtomicRead(var="mm_users"):
+                return state._replace(few_users=event.value < 2)
+            case FreePage() | KmemCacheFree() if state.few_users and event.addr & ~INDEX_BITS == state.table:
+                if state.walking:
+                    walker = min(state.walking)
+                    reason = f"with less than two users a table is freed at once, while {walker} is walking"
+                    return Violation(reason, event, erratum="S2")
+        return state
+
+TLB_H: Final = "include/asm-generic/tlb.h"
+MEMORY_C: Final = "mm/memory.c"
+GUP_C: Final = "arch/powerpc/mm/gup.c"
+
+RULES: Final = (
+    Rule(
+        id="walk.never-a-freed-table",
+        row="B1",
+        level=Level.MUST,
+        sentence="A software walker that keeps IRQs off never reads a table that was freed.",
+        sources=(Source(TLB_H, "we can never observe an already freed page", (275, 277)),),
+        evidence=Evidence.SEED,
+        monitor=NeverFreed(),
+        status={"rfc-2010-base": as_written("S2"), "rfc-2010": as_written("S2")},
+    ),
+    Rule(
+        id="walk.fallback-is-no-grace-period",
+        row="B6",
+        level=Level.MUST,
+        sentence="A walker does not take the fallback's IPI for a grace period: rcu_read_lock() alone protects nothing.",
+        sources=(Source(MEMORY_C, "This isn't an RCU grace period", (368, 369)),),
+        evidence=Evidence.SEED,
+        monitor=NotAGracePeriod(),
+        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        binds=Binds.WALKER,
+    ),
+    Rule(
+        id="walk.irqs-off-and-fresh",
+        row="B9",
+        level=Level.MUST,
+        sentence=(
+            "A walker has IRQs off before it reads the root, loads each entry once, and keeps no pointer to a "
+            "table afterwards."
+        ),
+        sources=(
+            Source(TLB_H, "disabling IRQs over the walk", (269, 271)),
+            Source(GUP_C, "atomically load page table pointers"),
+        ),
+        evidence=Evidence.SEED,
+        monitor=IrqsOff(),
+        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        binds=Binds.WALKER,
+    ),
+    Rule(
+        id="walk.speculative-reference",
+        row="B10",
+        level=Level.MUST,
+        sentence="Where only tables are kept for it, a walker pins a page speculatively and reads the PTE again before it uses the page.",
+        sources=(Source(GUP_C, "does prevent the pagetables from being freed on powerpc"),),
+        evidence=Evidence.KERNEL,
+        monitor=SpeculativeGet(),
+        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        binds=Binds.WALKER,
+        applies=needs_speculative_get,
+        where="architectures that keep only tables for a walker",
+    ),
+    Rule(
+        id="walk.nobody-below-two-users",
+        row="C2",
+        level=Level.MUST,
+        sentence="When a table is freed at once because the mm has less than two users, nobody is walking that mm.",
+        sources=(
+            Source(MEMORY_C, "there cannot be a concurrent page-table walk", (408, 409)),
+            Source("mm/mmu_context.c (2.6.37)", "use_mm raises only mm_count"),
+        ),
+        evidence=Evidence.SEED,
+        monitor=NobodyWalks(),
+        status={"rfc-2010-base": as_written("S2"), "rfc-2010": as_written("S2")},
+        applies=on_smp,
+        where="SMP",
+    ),
+)

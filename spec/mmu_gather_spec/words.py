@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Machine words that look alike in C and must not be mixed up.
+
+In C, a table, a table with its shift in the low bits, and a shift are all words,
+and the compiler lets one stand for another.  Here each is a class of its own
+without arithmetic; going from one to the other takes the cast that C code writes,
+`unsigned_long(table)` and `pgf_p(word)`.  So a port that swaps `table` and `shift`
+fails its type check, and a port that forgets to encode does, too.
+
+Nothing here knows how wide a word is: that is a fact of the machine a port is
+linked for, and `kernel.BITS_PER_LONG` tells it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Protocol, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class ctype:
+    """How a Python annotation is spelled in C: used to generate the C header."""
+
+    spelling: str
+
+
+unsigned_int: TypeAlias = Annotated[int, ctype("unsigned int")]
+signed_int: TypeAlias = Annotated[int, ctype("int")]
+ulong: TypeAlias = Annotated[int, ctype("unsigned long")]
+gfp_t: TypeAlias = Annotated[int, ctype("gfp_t")]
+
+
+class _Word:
+    """One machine word with a kind.  Equal when kind and value are."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: int, /) -> None:
+        self.value = value
+
+    def __eq__(self, other: object, /) -> bool:
+        return isinstance(other, _Word) and type(other) is type(self) and other.value == self.value
+
+    def __hash__(self) -> int:
+        return hash((type(self).__name__, self.value))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.value:#x})"
+
+
+class table_p(_Word):
+    """`void *table`: where a page table is.  Its low bits are clear."""
+
+    __slots__ = ()
+
+
+class pgf_p(_Word):
+    """`void *`, a table with its shift in the low bits; `pgf` is the seed's word for it.
+
+    Generic code passes it on as it came and never looks inside.
+    """
+
+    __slots__ = ()
+
+
+class page_p(_Word):
+    """`struct page *`: a page of user data, or the page behind a PTE table."""
+
+    __slots__ = ()
+
+
+class kaddr(_Word):
+    """`unsigned long`, the address of a page that the kernel's allocator handed out."""
+
+    __slots__ = ()
+
+
+class shift_t(_Word):
+    """The index size of a table, in bits; 0 stands for a PTE page.
+
+    The seed writes `int shift` on SMP and `unsigned shift` elsewhere, and that
+    difference is an erratum (S8).  This class carries whatever the caller gave.
+    """
+
+    __slots__ = ()
+
+
+class rcu_head_p(_Word):
+    """`struct rcu_head *`: the head that a batch carries, by its address."""
+
+    __slots__ = ()
+
+
+def unsigned_long(word: _Word, /) -> int:
+    """The cast `(unsigned long)word`: the bare value, as wide as it came."""
+    return word.value
+
+
+rcu_callback_t: TypeAlias = Callable[[rcu_head_p], None]
+smp_call_func_t: TypeAlias = Callable[[object], None]
+
+
+class atomic_t:
+    """A counter that other CPUs change.  Only `atomic_read` says what it holds."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str, /) -> None:
+        self.name = name
+
+
+class pte_t:
+    """One page-table entry in memory: the page it maps and its flag bits.
+
+    `ptep_get_and_clear` keeps `_PAGE_HASHPTE`, since the flush that comes after it
+    has to find the hash entry.  source: arch/powerpc pgtable-ppc32.h.
+    """
+
+    __slots__ = ("flags", "page")
+
+    def __init__(self, page: page_p | None, flags: int, /) -> None:
+        self.page = page
+        self.flags = flags
+
+
+#: The flag that says: this entry may have a copy in the hash table.
+_PAGE_HASHPTE = 0x2
+
+
+def pte_val(ptep: pte_t, /) -> int:
+    """The flag bits of an entry, as `pte_val(*ptep)` gives them to a mask."""
+    return ptep.flags
+
+
+class mm_struct:
+    """What of an address space this mechanism reads."""
+
+    __slots__ = ("context_id", "mm_count", "mm_users", "name")
+
+    def __init__(self, name: str, context_id: int, /) -> None:
+        self.name = name
+        self.context_id = context_id
+        self.mm_users = atomic_t("mm_users")
+        self.mm_count = atomic_t("mm_count")
+
+
+class mmu_gather(Protocol):
+    """`struct mmu_gather`: the generic half declares it; others see only `mm`."""
+
+    mm: mm_struct
