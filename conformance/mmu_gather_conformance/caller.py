@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The caller: someone who unmaps, unhooks, and obeys, as mm/memory.c does around a gather.
+
+A gather by itself does nothing wrong or right; somebody detaches the VMA, clears PTEs under their
+lock and in lazy-MMU mode, unhooks tables, and then calls.  This file is that somebody, one
+function for each operation of a scenario.  The order inside each is the caller's contract.
+"""
+
+from __future__ import annotations
+
+from functools import singledispatchmethod
+
+from mmu_gather_spec import events as ev
+from mmu_gather_spec.arch import Translation
+from mmu_gather_spec.words import _PAGE_HASHPTE, page_p, pgf_p, shift_t, table_p
+
+from mmu_gather_conformance import scenario as sc
+from mmu_gather_conformance.image import Gather, Image
+from mmu_gather_conformance.scripted_kernel import ScriptedKernel
+
+
+class Caller:
+    """Runs the operations of a scenario on one machine."""
+
+    def __init__(self, image: Image, kernel: ScriptedKernel, fill: int, /) -> None:
+        self.image = image
+        self.kernel = kernel
+        self.fill = fill
+        self.gathers: dict[str, Gather] = {}
+        self._last_table = 0
+
+    def run(self, ops: tuple[sc.AnyOp, ...], /) -> None:
+        """Do all of them in turn."""
+        for op in ops:
+            self.kernel.agent = op.gather
+            self.do(op)
+
+    def _tlb(self, op: sc.Op) -> object:
+        """The gather of an operation; one that was never started is just poison."""
+        if op.gather not in self.gathers:
+            gather = self.image.new_gather(self.fill)
+            self.gathers[op.gather] = gather
+            self.kernel.gathers.append(gather)
+        return self.gathers[op.gather].handle
+
+    def _call(self, name: str, *args: object) -> None:
+        self.image.call(self.kernel, name, *args)
+
+    @singledispatchmethod
+    def do(self, op: sc.Op, /) -> None:
+        """Do one operation."""
+        raise TypeError(f"no caller for {type(op).__name__}")
+
+    @do.register
+    def _(self, op: sc.Gather) -> None:
+        self._call("tlb_gather_mmu", self._tlb(op), self.kernel.mm.mm, int(op.fullmm))
+        if not op.attached:
+            self.kernel.emit(ev.DetachVma)
+
+    @do.register
+    def _(self, op: sc.Finish) -> None:
+        self._call("tlb_finish_mmu", self._tlb(op), 0, 0)
+
+    @do.register
+    def _(self, op: sc.Flush) -> None:
+        self._call("tlb_flush_mmu", self._tlb(op), 0, 0)
+
+    @do.register
+    def _(self, op: sc.TableFlush) -> None:
+        self._call("tlb_table_flush", self._tlb(op))
+
+    @do.register
+    def _(self, op: sc.Migrate) -> None:
+        self.kernel.boundary()
+        to = 1 if self.kernel.cpu == 0 and 1 in self.kernel.online else 0
+        self.kernel.emit(ev.Migrate, to)
+        self.kernel.cpu = to
+
+    def _unlink(self, shift: int, misaligned: int = 0) -> int:
+        table = self.kernel.mm.table(shift) | misaligned
+        self.kernel.boundary()
+        self.kernel.emit(ev.Unlink, table, shift)
+        self._last_table = table
+        return table
+
+    @do.register
+    def _(self, op: sc.Table) -> None:
+        pmd = op.level == "pmd"
+        shift = self.image.constants["PMD_INDEX_SIZE"] if pmd else 0
+        if pmd and shift == 0:
+            return  # the PMD is folded: no caller has one to free
+        for _ in range(op.count):
+            if op.unlinked:
+                table = self._unlink(shift)
+            else:
+                table = self._last_table = self.kernel.mm.table(shift)
+            if pmd:
+                self._call("pmd_free_tlb", self._tlb(op), table_p(table), 0x1000)
+            else:
+                self._call("pte_free_tlb", self._tlb(op), page_p(table), 0x1000)
+
+    @do.register
+    def _(self, op: sc.Again) -> None:
+        self._call("pte_free_tlb", self._tlb(op), page_p(self._last_table), 0x1000)
+
+    @do.register
+    def _(self, op: sc.Direct) -> None:
+        self._under_lock(op, 1, lazy=True, free=False)  # what the table mapped goes first
+        table = self._unlink(max(op.shift, 0), op.misaligned)
+        self._call("pgtable_free_tlb", self._tlb(op), table_p(table), shift_t(op.shift))
+
+    @do.register
+    def _(self, op: sc.Opaque) -> None:
+        table = self._unlink(op.shift)
+        self._call("tlb_remove_table", self._tlb(op), pgf_p(table | op.shift))
+
+    @do.register
+    def _(self, op: sc.Page) -> None:
+        self._under_lock(op, op.count, lazy=op.lazy, free=True)
+
+    @do.register
+    def _(self, op: sc.Entry) -> None:
+        self._under_lock(op, 1, lazy=True, free=False)
+
+    def _under_lock(self, op: sc.Op, count: int, *, lazy: bool, free: bool) -> None:
+        """Clear PTEs with their lock held, which keeps preemption off."""
+        kernel = self.kernel
+        lazy = lazy and "arch_enter_lazy_mmu_mode" in self.image.symbols
+        kernel.preempt(+1)
+        if lazy:
+            self._call("arch_enter_lazy_mmu_mode")
+        for _ in range(count):
+            self._zap(op, free=free)
+        if lazy:
+            self._call("arch_leave_lazy_mmu_mode")
+        kernel.preempt(-1)
+
+    def _zap(self, op: sc.Op, *, free: bool) -> None:
+        """ptep_get_and_clear, tlb_remove_tlb_entry, tlb_remove_page."""
+        kernel, mm = self.kernel, self.kernel.mm
+        addr, ptep = mm.mapped_page(hashed=kernel.hash_table and kernel.config.facts.translation is Translation.HASH_TABLE)
+        page = ptep.page
+        assert page is not None
+        kernel.boundary()
+        hashed = bool(ptep.flags & _PAGE_HASHPTE)
+        kernel.emit(ev.ClearPte, page.value, addr, mm.mm.context_id, mm.cpumask, hashed)
+        ptep.page = None  # the flag stays, so that the flush still finds the hash entry
+        if hashed and "hpte_need_flush" in self.image.symbols:
+            self._call("hpte_need_flush", mm.mm, addr, ptep, 0)
+        self._call("tlb_remove_tlb_entry", self._tlb(op), ptep, addr)
+        if free:
+            self._call("tlb_remove_page", self._tlb(op), page)

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Cases: a scenario on a machine, with an id that stays.
+
+Every case that a run will hold is declared before the run begins, so that one that never reports
+is seen to be missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from mmu_gather_spec.eras import ERAS
+
+from mmu_gather_conformance.config import CONFIGS, Config, small
+from mmu_gather_conformance.scenario import Scenario
+from mmu_gather_conformance.scenarios import SCENARIOS
+
+ARCH_NAMES: Final = tuple(CONFIGS)
+#: Configurations that differ from the plain one in little: only scenarios that name them run there.
+ON_REQUEST: Final = frozenset({"64k"})
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One scenario on one machine."""
+
+    scenario: Scenario
+    config: Config
+
+    @property
+    def id(self) -> str:
+        """`scenario/arch[/config]`."""
+        return f"{self.scenario.name}/{self.config.suffix()}"
+
+
+def cases(archs: Iterable[str], era: str, keyword: str = "", /) -> tuple[Case, ...]:
+    """The cases of these archs in this era whose id contains every word of `keyword`."""
+    words = keyword.split()
+    found = (case for arch in archs for case in _on(arch, era))
+    return tuple(case for case in found if all(word in case.id for word in words))
+
+
+def _on(arch: str, era: str) -> Iterator[Case]:
+    for scenario in SCENARIOS.values():
+        if scenario.archs and arch not in scenario.archs:
+            continue
+        if (scenario.generic and ERAS[era].absent) or (scenario.builds and not ERAS[era].select):
+            continue
+        for config in CONFIGS[arch]:
+            if config.name not in scenario.configs if scenario.configs else config.name in ON_REQUEST:
+                continue
+            if scenario.generic and not config.smp:
+                continue
+            if "real" in scenario.sizes:
+                yield Case(scenario, config)
+            if "small" in scenario.sizes:
+                yield Case(scenario, small(config))
+
+
+def find(case_id: str, /) -> Case | None:
+    """The case with this id."""
+    for arch in CONFIGS:
+        for era in ERAS:
+            for case in _on(arch, era):
+                if case.id == case_id:
+                    return case
+    return None

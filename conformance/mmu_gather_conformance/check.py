@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The suite as a function: `check("so:./libmine.so")` holds a port to the rules and returns a report.
+
+It needs neither pytest nor a terminal; the command and the tests are thin over it.  For every case it has
+the port recorded, has the recording judged, and puts a verdict on each rule.  Where a rule is violated the
+reference is run on the same case, so that a fault of the suite is not blamed on the port.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import gc
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from multiprocessing import get_context
+from typing import Any, Final
+
+from mmu_gather_spec import EDITION
+from mmu_gather_spec.eras import DEFAULT_ERA
+from mmu_gather_spec.rule import Level, Rule
+from mmu_gather_spec.rules import RULES
+
+from mmu_gather_conformance import ports
+from mmu_gather_conformance.cases import ARCH_NAMES, Case, cases
+from mmu_gather_conformance.hosts import Broke, Host, InProcess, InWorker
+from mmu_gather_conformance.judge import Finding, Findings, Judge
+from mmu_gather_conformance.lanes import lanes
+from mmu_gather_conformance.recorder import Recording, Run
+from mmu_gather_conformance.report import CaseResult, Failure, Found, PortReport, Report
+from mmu_gather_conformance.scenario import FORMAT
+from mmu_gather_conformance.verdict import Verdict, worst
+
+#: What every pass speaks about; the scenario's own bounds are added.
+MODEL: Final = "2 CPUs, sequential consistency between effects, one agent"
+
+
+def rules_for(era: str, pattern: str = "*", /) -> list[Rule]:
+    """The rules that an era's ports are held to, whose ids match a glob."""
+    return [
+        rule for rule in RULES.values() if rule.status_in(era).judges() and fnmatch.fnmatch(rule.id, pattern)
+    ]
+
+
+class Checker:
+    """Holds one port to the rules, case by case."""
+
+    def __init__(self, host: Host, port: str, era: str, rules: Sequence[Rule], /) -> None:
+        self.host = host
+        self.port = port
+        self.era = era
+        self._judge = Judge(rules, era)
+        self._ids = frozenset(rule.id for rule in rules)
+
+    def case(self, case: Case, /) -> CaseResult:
+        """One case: record, judge, and put verdicts."""
+        recording, seconds = self.host.record(case)
+        result = CaseResult(case.id, case.config.arch, Verdict.PASSED, record_seconds=seconds)
+        if isinstance(recording, Broke):
+            return self._broke(case, recording, result)
+        result.runs, result.effects = len(recording.runs), recording.effects
+        result.bounds = bounds(case, recording)
+        began = time.perf_counter()
+        findings = self._judge.judge(recording.runs, self._judging(case))
+        result.judge_seconds = time.perf_counter() - began
+        for rule_id, found in findings.items():
+            result.rules[rule_id] = self._verdict(case, found, result)
+        if case.scenario.misuse is not None:
+            result.verdict = self._misuse(case, findings)
+            result.rules = {case.scenario.misuse: result.verdict} if findings else {}
+            result.found = []
+        else:
+            result.verdict = worst(result.rules.values())
+        return result
+
+    def _judging(self, case: Case) -> frozenset[str]:
+        """The rules that this case is about: nearly always all that were asked for."""
+        scenario = case.scenario
+        if scenario.misuse is not None:
+            return frozenset({scenario.misuse})
+        return self._ids.intersection(scenario.only) if scenario.only else self._ids
+
+    def _misuse(self, case: Case, findings: dict[str, Findings]) -> Verdict:
+        """A caller's fault must be found, whatever the port made of it."""
+        seen = any(found.violation or found.known for found in findings.values())
+        return Verdict.PASSED if seen else Verdict.SUITE_ERROR
+
+    def _broke(self, case: Case, broke: Broke, result: CaseResult) -> CaseResult:
+        """The port gave no recording; after a caller's fault that is its right."""
+        result.detail = broke.detail
+        result.verdict = broke.verdict
+        if broke.verdict in (Verdict.CRASHED, Verdict.TIMED_OUT) and case.scenario.misuse is not None:
+            result.verdict = Verdict.PASSED
+        elif broke.run is not None:
+            result.found = [self._broken(case, broke, broke.run)]
+        return result
+
+    def _verdict(self, case: Case, found: Findings, result: CaseResult) -> Verdict:
+        """The verdict of one rule in one case."""
+        if found.violation is not None and found.violation.rule.level is Level.MUST:
+            result.found.append(self._found(case, found.violation, Verdict.VIOLATED))
+            return Verdict.VIOLATED
+        if found.known is not None:
+            result.found.append(self._found(case, found.known, Verdict.AS_WRITTEN))
+            return Verdict.AS_WRITTEN
+        return Verdict.PASSED
+
+    def _found(self, case: Case, finding: Finding, verdict: Verdict) -> Found:
+        rule, violation = finding.rule, finding.violation
+        return Found(
+            rule.id, rule.level.value, rule.sentence, "; ".join(map(str, rule.sources[:1])), rule.binds.value,
+            violation.reason, violation.erratum, verdict, lanes(finding.run.trace, finding.at),
+            self._failure(case, rule.id, finding.run),
+        )  # fmt: skip
+
+    def _broken(self, case: Case, broke: Broke, run: Run) -> Found:
+        """What to say of a crash: no rule, but a run that can be repeated."""
+        return Found(
+            broke.verdict.value, "", broke.detail, "", "port", broke.detail, None, broke.verdict,
+            lanes(run.trace, len(run.trace)) if run.trace else (), self._failure(case, "", run),
+        )  # fmt: skip
+
+    def _failure(self, case: Case, rule: str, run: Run) -> Failure:
+        return Failure(
+            FORMAT, self.port, self.era, case.id, rule, case.scenario, asdict(case.config), run.choices, run.fill,
+            run.nested_at,
+        )  # fmt: skip
+
+
+def bounds(case: Case, recording: Recording, /) -> str:
+    """What a pass of this case speaks about."""
+    deviations = case.scenario.deviations
+    extent = "every pattern of answers" if recording.closed else f"up to {deviations} deviations: bounded"
+    batch = "a batch of 3 tables" if case.config.small else f"{case.config.page_size} byte pages"
+    return f"{len(recording.runs)} runs, {extent}, {batch}; {MODEL}"
+
+
+class _Reference:
+    """The reference beside a failing case: does it fail the same rule?"""
+
+    def __init__(self, era: str, rules: Sequence[Rule]) -> None:
+        self._checker = Checker(InProcess(ports.reference(era, f"ref:{era}")), f"ref:{era}", era, rules)
+        self._known: dict[str, CaseResult] = {}
+
+    def fails(self, case: Case, rule: str) -> bool:
+        """Whether the reference violates `rule` in `case`."""
+        if case.id not in self._known:
+            self._known[case.id] = self._checker.case(case)
+        return self._known[case.id].rules.get(rule) is Verdict.VIOLATED
+
+
+def check(
+    port: str,
+    *,
+    archs: Iterable[str] = (),
+    era: str | None = None,
+    rule: str = "*",
+    keyword: str = "",
+    halves: tuple[str, ...] = ("generic", "arch"),
+    in_process: bool = False,
+    seconds: float = 20.0,
+    tell: Callable[[CaseResult], None] = lambda result: None,
+) -> PortReport:
+    """Hold one port to the rules.
+
+    port: as it is typed, such as `so:./libmine.so`.  archs: names; none for all that the port has.
+    era: the era to hold it to, if not its own.  rule: a glob over rule ids.  keyword: words that a case id
+    must contain.  halves: which of its halves to use.  in_process: run it in this process, for a debugger.
+    seconds: how long one case may take.  tell: called with each result as it comes.
+    Errors: ports.UnknownPort for a name that stands for nothing.
+    """
+    opened, known_archs, trouble = _open(port, era, halves)
+    era = era or (opened.era if opened else DEFAULT_ERA)
+    wanted = tuple(archs) or known_archs
+    rules = rules_for(era, rule)
+    ids = {each.id for each in rules}
+    every = cases([arch for arch in wanted if arch in known_archs], era, keyword)
+    declared = [case for case in every if _concerns(case, ids)]
+    report = PortReport(port, era, [], tuple(case.id for case in declared))
+    # What ships with the suite does not crash, so it needs no process of its own.
+    ours = port.partition(":")[0] in ("ref", "mutant", "variant")
+    alone = not in_process and not ours
+    host: Host = InWorker(port, era, halves, seconds) if alone or opened is None else InProcess(opened)
+    reference = _Reference(era, rules)
+    checker = Checker(host, port, era, rules)
+    gc.disable()  # traces and monitors' states hold no cycles, and there are many of them
+    try:
+        for case in declared:
+            if trouble:
+                result = CaseResult(case.id, case.config.arch, Verdict.PROTOCOL_ERROR, trouble)
+            else:
+                result = checker.case(case)
+            _blame(result, case, reference)
+            report.cases.append(result)
+            tell(result)
+    finally:
+        gc.enable()
+        host.close()
+    return report
+
+
+def _concerns(case: Case, ids: set[str]) -> bool:
+    """Whether a case has anything to say about these rules."""
+    about = {case.scenario.misuse} if case.scenario.misuse else set(case.scenario.only)
+    return not about or not about.isdisjoint(ids)
+
+
+def _open(port: str, era: str | None, halves: tuple[str, ...]) -> tuple[ports.Port | None, tuple[str, ...], str]:
+    """The port as far as it can be opened here; a library is opened by its worker alone."""
+    if port.startswith("so:"):
+        return None, ports.reference(era or DEFAULT_ERA, "").archs, ""
+    try:
+        opened = ports.open_port(port, era, halves)
+    except ports.ProtocolError as error:
+        return None, ports.reference(era or DEFAULT_ERA, "").archs, str(error)
+    return opened, opened.archs, ""
+
+
+def _blame(result: CaseResult, case: Case, reference: _Reference) -> None:
+    """Where the reference fails, too, the suite is at fault."""
+    for rule_id, verdict in result.rules.items():
+        if verdict is Verdict.VIOLATED and reference.fails(case, rule_id):
+            result.rules[rule_id] = Verdict.SUITE_ERROR
+            result.detail = f"the reference fails {rule_id} here as well: please report it"
+            result.verdict = Verdict.SUITE_ERROR
+
+
+def _task(options: dict[str, Any]) -> PortReport:
+    return check(**options)
+
+
+def check_all(
+    names: Sequence[str],
+    *,
+    archs: Iterable[str] = (),
+    jobs: int = 1,
+    tell: Callable[[PortReport], None] = lambda report: None,
+    **options: Any,
+) -> Report:
+    """Hold several ports to the rules; the options are `check`'s own.
+
+    jobs: how many processes to use; each takes one port on some of its archs.
+    tell: called with the report of each such part as it ends.
+    """
+    groups = [tuple(archs)] if jobs == 1 else _groups(tuple(archs))
+    tasks = [{"port": name, "archs": group, **options} for name in names for group in groups]
+    report = Report(EDITION, [PortReport(name, "") for name in names])
+    merged = {port.port: port for port in report.ports}
+    if jobs == 1:
+        parts: Iterable[PortReport] = map(_task, tasks)
+    else:
+        # Forked: this process has no threads, and has imported what the others need.
+        pool = ProcessPoolExecutor(jobs, get_context("fork"))
+        parts = pool.map(_task, tasks)
+    for part in parts:
+        whole = merged[part.port]
+        whole.era = part.era
+        whole.cases.extend(part.cases)
+        whole.declared += part.declared
+        tell(part)
+    report.complete = True
+    return report
+
+
+def _groups(archs: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Two shares of the archs, about as long as each other."""
+    chosen = archs or ARCH_NAMES
+    heavy = tuple(arch for arch in chosen if arch in ("hash64",))
+    rest = tuple(arch for arch in chosen if arch not in heavy)
+    return [share for share in (heavy, rest) if share]

@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The command `mmu-gather`: names from a person, one function each, an exit code.
+
+Nothing is decided here.  Every command imports what it needs when it runs, so that `--help` is quick; a bad
+name gets one line with the nearest ones and exit code 2, and no user ever sees a Python traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mmu_gather_conformance.report import Report
+
+#: Where violating runs are saved.
+FAILURES = Path(".mmu-gather")
+
+
+class Unknown(click.ClickException):
+    """A name that stands for nothing: one line, with the nearest names."""
+
+    exit_code = 2
+
+    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+        from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
+
+        names = sorted(known)
+        near = get_close_matches(name, names, 3, 0.4) or names[:6]
+        super().__init__(f"unknown {what} {name!r}: did you mean {', '.join(near)}?")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="mmu-gather")
+def cli() -> None:
+    """Hold implementations of RCU page-table freeing to the mmu_gather specification.
+
+    A PORT is ref, ref:ERA, py:MODULE, py:FILE.py, so:PATH, mutant:NAME or variant:NAME.
+    """
+
+
+def _known_arch(archs: tuple[str, ...]) -> tuple[str, ...]:
+    from mmu_gather_spec.arch import ARCHS  # noqa: PLC0415
+
+    for arch in archs:
+        if arch not in ARCHS:
+            raise Unknown("arch", arch, ARCHS)
+    return archs
+
+
+def _known_era(era: str | None) -> str | None:
+    from mmu_gather_spec.eras import ERAS  # noqa: PLC0415
+
+    if era is not None and era not in ERAS:
+        raise Unknown("era", era, ERAS)
+    return era
+
+
+def _known_rule(pattern: str) -> str:
+    import fnmatch  # noqa: PLC0415
+
+    from mmu_gather_spec.rules import RULES  # noqa: PLC0415
+
+    if not fnmatch.filter(RULES, pattern):
+        raise Unknown("rule", pattern, RULES)
+    return pattern
+
+
+def _known_port(name: str) -> str:
+    """A port's name, as far as it can be checked without opening it."""
+    from mmu_gather_conformance import names  # noqa: PLC0415
+
+    kind, colon, target = name.partition(":")
+    known = names.ports()
+    if name in known or (kind in ("py", "so") and target):
+        return name
+    if kind in ("py", "so") and colon:
+        raise click.UsageError(f"{kind}: needs a {'module or file' if kind == 'py' else 'path'} behind the colon")
+    raise Unknown("port", name, known)
+
+
+@cli.command()
+@click.argument("ports", nargs=-1, required=True, metavar="PORT...")
+@click.option("--arch", "archs", multiple=True, metavar="NAME", help="Only on this arch; may be repeated.")
+@click.option("--era", metavar="NAME", help="Hold the ports to this era instead of their own.")
+@click.option("--rule", default="*", metavar="GLOB", help="Only rules whose id matches.")
+@click.option("-k", "keyword", default="", metavar="EXPR", help="Only cases whose id contains all these words.")
+@click.option("--generic", "only_half", flag_value="generic", help="Use only the generic half of what a port brings.")
+@click.option("--arch-half", "only_half", flag_value="arch", help="Use only the arch half of what a port brings.")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as JSON.")
+@click.option("--junit", "junit_file", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML.")
+@click.option("--ktap", "ktap_file", type=click.Path(dir_okay=False, path_type=Path), help="Write KTAP.")
+@click.option("--baseline", "baseline_file", type=click.Path(dir_okay=False, path_type=Path), help="Known violations.")
+@click.option("--write-baseline", type=click.Path(dir_okay=False, path_type=Path), help="Write them down.")
+@click.option("--in-process", is_flag=True, help="Run the ports in this process, for a debugger.")
+@click.option("--seconds", default=20.0, show_default=True, help="How long one case may take.")
+@click.option("--jobs", default=0, metavar="N", help="Processes to use; as many as there are CPUs by default.")
+@click.option("--timings", is_flag=True, help="Print what recording costs for each effect.")
+def run(ports: tuple[str, ...], era: str | None, only_half: str | None, jobs: int, **options: Any) -> None:
+    """Hold ports to the rules of their era, and report."""
+    from mmu_gather_conformance import check  # noqa: PLC0415
+
+    for port in ports:
+        _known_port(port)
+    jobs = 1 if options["in_process"] else jobs or min(4, os.cpu_count() or 1)
+    known = _baseline(options["baseline_file"])
+    report = check.check_all(
+        ports,
+        archs=_known_arch(options["archs"]),
+        era=_known_era(era),
+        rule=_known_rule(options["rule"]),
+        keyword=options["keyword"],
+        halves=(only_half,) if only_half else ("generic", "arch"),
+        in_process=options["in_process"],
+        seconds=options["seconds"],
+        jobs=jobs,
+    )
+    _finish(report, known, options)
+
+
+def _baseline(path: Path | None) -> dict[str, dict[str, list[str]]]:
+    """The known violations, read before the run so that a bad file costs nothing."""
+    if path is None:
+        return {}
+    from mmu_gather_conformance import baseline, saved  # noqa: PLC0415
+
+    try:
+        return baseline.load(path)
+    except saved.BadFile as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _finish(report: Report, known: dict[str, dict[str, list[str]]], options: dict[str, Any]) -> None:
+    """Save, print, write, and exit."""
+    from mmu_gather_conformance import baseline, machine_readable, summary  # noqa: PLC0415
+
+    if known:
+        baseline.apply(report, known)
+    summary.save_failures(report, FAILURES)
+    for name, write in (
+        ("json_file", machine_readable.write_json),
+        ("junit_file", machine_readable.write_junit),
+        ("ktap_file", machine_readable.write_ktap),
+        ("write_baseline", baseline.write),
+    ):
+        if options[name] is not None:
+            try:
+                write(report, options[name])
+            except OSError as error:
+                raise click.UsageError(f"{options[name]}: {error.strerror}") from error
+    sys.exit(summary.show(report, timings=options["timings"]))
+
+
+@cli.command("list")
+@click.argument("what", default="ports", metavar="WHAT")
+def list_(what: str) -> None:
+    """List rules, scenarios, cases, ports, mutants, variants, archs or eras."""
+    from mmu_gather_conformance import names  # noqa: PLC0415
+
+    if what not in names.LISTS:
+        raise Unknown("list", what, names.LISTS)
+    for name, summary in names.LISTS[what]():
+        click.echo(f"{name:40} {summary}".rstrip())
+
+
+@cli.command()
+@click.argument("rule")
+def show(rule: str) -> None:
+    """Show a rule, or a function of the kernel API with the rules that speak of it."""
+    from mmu_gather_conformance import names  # noqa: PLC0415
+
+    text = names.describe(rule)
+    if text is None:
+        raise Unknown("rule", rule, names.describable())
+    click.echo(text)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("port", required=False)
+@click.option("--in-process", is_flag=True, help="Run the port in this process, for a debugger.")
+def replay(file: Path, port: str | None, in_process: bool) -> None:
+    """Repeat the run that a FILE holds, on the port it is of or on another."""
+    from mmu_gather_conformance import replaying, saved  # noqa: PLC0415
+
+    try:
+        failure = saved.load(file)
+    except saved.BadFile as error:
+        raise click.UsageError(str(error)) from error
+    name = _known_port(port or failure.port)
+    lines, code = replaying.replay(failure, name, in_process=in_process)
+    for line in lines:
+        click.echo(line)
+    sys.exit(code)
+
+
+@cli.command("new-port")
+@click.argument("language", metavar="{python|c}")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+def new_port(language: str, folder: Path) -> None:
+    """Make a port to fill in: it builds, it runs, and it fails until it is written."""
+    from mmu_gather_conformance import scaffold  # noqa: PLC0415
+
+    if language not in scaffold.LANGUAGES:
+        raise Unknown("language", language, scaffold.LANGUAGES)
+    try:
+        made = scaffold.make(language, folder)
+    except scaffold.NotEmpty as error:
+        raise click.UsageError(str(error)) from error
+    for path in made:
+        click.echo(f"made {path}")
+    click.echo(f"next: read {folder / 'README.md'}")
+
+
+@cli.command()
+def kconfig() -> None:
+    """Show which configurations build, and which symbol the others miss."""
+    from mmu_gather_conformance.kconfig_table import render  # noqa: PLC0415
+
+    click.echo(render(), nl=False)
+
+
+@cli.command()
+@click.argument("one")
+@click.argument("other")
+@click.option("--examples", default=500, show_default=True, help="How many random call sequences.")
+@click.option("--seed", type=int, help="Repeat the sequences of this seed.")
+@click.option("--arch", "archs", multiple=True, metavar="NAME", help="Only on this arch; may be repeated.")
+def compare(one: str, other: str, examples: int, seed: int | None, archs: tuple[str, ...]) -> None:
+    """Drive two ports through random call sequences and compare what becomes of each table."""
+    from mmu_gather_conformance import summary  # noqa: PLC0415
+
+    for port in (one, other):
+        _known_port(port)
+    sys.exit(summary.compare(one, other, examples, seed, _known_arch(archs), FAILURES))
+
+
+def main() -> None:
+    """The command's entry; what nobody foresaw is the suite's fault and says so in one line."""
+    try:
+        cli()
+    except Exception as error:
+        if os.environ.get("MMU_GATHER_TRACEBACK"):
+            raise
+        click.echo(
+            f"internal error: {type(error).__name__}: {error}; please report it "
+            "(MMU_GATHER_TRACEBACK=1 shows where)",
+            err=True,
+        )
+        sys.exit(6)
+
+
+if __name__ == "__main__":
+    main()

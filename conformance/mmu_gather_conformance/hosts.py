@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Where a port runs: in a process of its own, or in this one for whoever wants to debug it.
+
+A host takes a case and gives a recording back, or says how the port broke.  A process that dies or
+hangs is replaced, and the next case goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from typing import Final, Protocol
+
+import msgspec
+
+from mmu_gather_conformance import ports, wire, worker
+from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.recorder import Outcome, Recording, Run
+from mmu_gather_conformance.verdict import Verdict
+
+#: A case that takes longer than this many seconds is in a loop.
+CASE_SECONDS: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Broke:
+    """How a port broke instead of giving a recording."""
+
+    verdict: Verdict
+    detail: str
+    run: Run | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """One run of a case, by its answers."""
+
+    choices: tuple[int, ...]
+    fill: int = 0
+    nested_at: int = 0
+
+
+class Host(Protocol):
+    """Records cases of one port."""
+
+    def record(self, case: Case, one: One | None = None) -> tuple[Recording | Broke, float]:
+        """All runs of a case, or one; and how many seconds recording took."""
+
+    def close(self) -> None:
+        """End what is running."""
+
+
+def _request(case: Case, one: One | None) -> wire.Request:
+    scenario = msgspec.json.encode(case.scenario)
+    if one is None:
+        return wire.Request(case.id, scenario, asdict(case.config))
+    return wire.Request(case.id, scenario, asdict(case.config), one.choices, one.fill, one.nested_at)
+
+
+def _reading(answer: wire.Answer) -> Recording | Broke:
+    """What an answer means."""
+    if answer.error:
+        return Broke(Verdict.PROTOCOL_ERROR, answer.error)
+    if answer.fault:
+        return Broke(Verdict.SUITE_ERROR, answer.fault)
+    recording = wire.unpack(answer)
+    for run in recording.runs:
+        if run.outcome is not Outcome.ENDED:
+            return Broke(Verdict(run.outcome.value), run.detail, run)
+    return recording
+
+
+class InProcess:
+    """The port runs in this process: for a debugger, and for the reference."""
+
+    def __init__(self, port: ports.Port, /) -> None:
+        self.port = port
+
+    def record(self, case: Case, one: One | None = None) -> tuple[Recording | Broke, float]:
+        """As a worker would, without the process."""
+        answer = worker.answer(self.port, _request(case, one))
+        return _reading(answer), answer.seconds
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+class InWorker:
+    """The port runs in a worker process, which is replaced when it breaks."""
+
+    def __init__(self, name: str, era: str | None, halves: tuple[str, ...], seconds: float = CASE_SECONDS) -> None:
+        self._arguments = {"port": name, "era": era, "halves": halves}
+        self._seconds = seconds
+        self._process: subprocess.Popen[bytes] | None = None
+        self._to = self._from = -1
+        self._words = tempfile.NamedTemporaryFile(prefix="mmu-gather-")  # noqa: SIM115 - lives as long as the host
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - as above
+
+    def _start(self) -> None:
+        self._words.truncate(0)
+        self._words.truncate(4096)
+        theirs_in, self._to = os.pipe()
+        self._from, theirs_out = os.pipe()
+        where = {"requests": theirs_in, "answers": theirs_out, "words": self._words.name}
+        command = [sys.executable, "-m", worker.__name__, msgspec.json.encode({**self._arguments, **where}).decode()]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, pass_fds=(theirs_in, theirs_out),
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        )  # fmt: skip
+        os.close(theirs_in)
+        os.close(theirs_out)
+
+    def record(self, case: Case, one: One | None = None) -> tuple[Recording | Broke, float]:
+        """Send the case, wait for the answer, and see what became of the process."""
+        if self._process is None:
+            self._start()
+        try:
+            wire.write(self._to, _request(case, one))
+            if not select.select([self._from], [], [], self._seconds)[0]:
+                return self._hangs(), self._seconds
+            answer = msgspec.msgpack.decode(wire.read(self._from), type=wire.Answer)
+            return _reading(answer), answer.seconds
+        except (EOFError, BrokenPipeError):
+            return self._died(), 0.0
+        except (msgspec.DecodeError, ValueError, KeyError, IndexError) as error:
+            self.close()
+            return Broke(Verdict.PROTOCOL_ERROR, f"its worker answered nonsense: {error}"), 0.0
+
+    def _last_run(self) -> Run | None:
+        """Which run was under way, by the worker's last words."""
+        self._words.seek(0)
+        said = self._words.read().split(b"\0", 1)[0]
+        if not said:
+            return None
+        choices, fill, nested_at = msgspec.json.decode(said, type=tuple[tuple[int, ...], int, int])
+        return Run(choices, fill, (), Outcome.CRASHED, "", nested_at)
+
+    def _hangs(self) -> Broke:
+        run = self._last_run()
+        self.close()
+        return Broke(Verdict.TIMED_OUT, f"no answer within {self._seconds:g} s", run)
+
+    def _died(self) -> Broke:
+        assert self._process is not None
+        code = self._process.wait()
+        run = self._last_run()
+        self.close()
+        how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+        return Broke(Verdict.CRASHED, f"{how}{self._last_line()}", run)
+
+    def _last_line(self) -> str:
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").strip().splitlines()
+        return f" ({lines[-1][:100]})" if lines else ""
+
+    def output(self) -> str:
+        """What the port wrote to its standard output and error."""
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")
+
+    def close(self) -> None:
+        """Kill the process, if one is running."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            os.close(self._to)
+            os.close(self._from)
+            self._process = None

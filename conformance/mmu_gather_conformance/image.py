@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The linked image: one generic half, one arch half, and the table between them.
+
+Linking is by name, as the C linker does it, whatever halves a port brings.  Calls from one half
+to the other go through this table and are written down as Enter and Leave; calls inside a half
+are the port's own affair.
+
+This file must not know in which language a half is written: a `Half` is a mapping from the
+kernel's names to things that can be called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from mmu_gather_spec import events as ev
+from mmu_gather_spec import kernel as services
+from mmu_gather_spec import linked
+from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF
+from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.words import mm_struct
+
+from mmu_gather_conformance.config import Config
+from mmu_gather_conformance.scripted_kernel import ScriptedKernel
+
+#: Names that one half calls in the other: every such call is seen.
+CROSSINGS: Final = frozenset(
+    {
+        "tlb_flush",
+        "__tlb_remove_table",
+        "__pte_free_tlb",
+        "__pmd_free_tlb",
+        "__tlb_remove_tlb_entry",
+        "tlb_remove_table",
+        "tlb_remove_page",
+    }
+)
+
+
+class ProtocolError(Exception):
+    """The port does not speak as a port must: functions are missing, or it cannot be loaded."""
+
+
+class Gather(Protocol):
+    """A struct mmu_gather that the suite has allocated, and can take away."""
+
+    @property
+    def handle(self) -> object:
+        """What is passed as `tlb`."""
+
+    def hide(self) -> None:
+        """Take its content away while a callback runs."""
+
+    def show(self) -> bool:
+        """Bring it back; True if somebody wrote to it meanwhile."""
+
+    def owns(self, thing: object, /) -> bool:
+        """Whether `thing` is this gather."""
+
+
+@dataclass(frozen=True)
+class Half:
+    """One half of a port: its functions by the kernel's names, and its constants."""
+
+    symbols: Mapping[str, Callable[..., Any]]
+    constants: Mapping[str, int]
+    #: makes a gather, filled with a byte; only a generic half has it
+    new_gather: Callable[[int], Gather] | None = None
+
+
+def required(config: Config, era: str, half: str, /) -> tuple[str, ...]:
+    """The names that a half must define on this machine in this era."""
+    facts = config.facts
+    absent = set(ERAS[era].absent)
+    if not facts.selects_table_batching:
+        absent |= {"tlb_remove_table", "tlb_table_flush"}
+    if not facts.selects_table_batching or not config.smp:
+        absent.add("__tlb_remove_table")
+    hash64 = HASH64_HALF if config.arch == "hash64" else ()
+    names = GENERIC_HALF if half == "generic" else ARCH_HALF + hash64
+    return tuple(name for name in names if name not in absent)
+
+
+class Image:
+    """A linked port on one machine."""
+
+    def __init__(self, generic: Half, arch: Half, config: Config, era: str) -> None:
+        self.config = config
+        self.era = era
+        self.symbols = {**generic.symbols, **arch.symbols}
+        self.constants = {"PMD_INDEX_SIZE": self._pmd_shift(config), **arch.constants}
+        self._new_gather = generic.new_gather
+        self._check()
+
+    @staticmethod
+    def _pmd_shift(config: Config) -> int:
+        if config.half[0] == "nohash32":
+            return 0
+        return 12 if config.page_size == 65536 else config.facts.pmd_shift
+
+    def _check(self) -> None:
+        """Name every function that is missing, not the first."""
+        wanted = [name for half in ("generic", "arch") for name in required(self.config, self.era, half)]
+        missing = [name for name in wanted if name not in self.symbols]
+        if "MAX_PGTABLE_INDEX_SIZE" not in self.constants:
+            missing.append("MAX_PGTABLE_INDEX_SIZE")
+        if self._new_gather is None:
+            missing.append("struct mmu_gather")
+        if missing:
+            raise ProtocolError("missing: " + ", ".join(missing))
+
+    def new_gather(self, fill: int, /) -> Gather:
+        """A gather on the suite's stack, filled with a byte."""
+        assert self._new_gather is not None
+        return self._new_gather(fill)
+
+    @contextmanager
+    def running_on(self, kernel: ScriptedKernel, /) -> Iterator[None]:
+        """Link the halves and boot `kernel` for the length of a `with`."""
+        table = {
+            name: self._seen(name, function, kernel) if name in CROSSINGS else function
+            for name, function in self.symbols.items()
+        }
+        with ExitStack() as stack:
+            stack.enter_context(services.booted(kernel))
+            stack.enter_context(linked.linked_with(table, self.constants))
+            yield
+
+    @staticmethod
+    def _seen(name: str, function: Callable[..., Any], kernel: ScriptedKernel) -> Callable[..., Any]:
+        """`function`, with its call and its return written down."""
+
+        def call(*args: object) -> object:
+            kernel.emit(ev.Enter, name, tuple(map(word, args)))
+            result = function(*args)
+            kernel.emit(ev.Leave, name)
+            return result
+
+        return call
+
+    def call(self, kernel: ScriptedKernel, name: str, *args: object) -> None:
+        """A call from outside, by the caller: seen whatever the name is."""
+        self._seen(name, self.symbols[name], kernel)(*args)
+
+
+def word(argument: object, /) -> int | str:
+    """An argument as it stands in a trace: a bare word, or the kind of a struct."""
+    if isinstance(argument, int):
+        return argument
+    value = getattr(argument, "value", None)
+    if isinstance(value, int):
+        return value
+    return "mm" if isinstance(argument, mm_struct) else "tlb" if hasattr(argument, "mm") else "ptep"

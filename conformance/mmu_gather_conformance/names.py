@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What there is, by name: the lists and the descriptions that the command prints.
+
+All of it is read from the specification and the suite; nothing is kept here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Final
+
+from mmu_gather_spec import contract
+from mmu_gather_spec.arch import ARCHS
+from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.rule import Rule
+from mmu_gather_spec.rules import RULES
+
+from mmu_gather_conformance import mutants, variants
+from mmu_gather_conformance.cases import ARCH_NAMES, cases
+from mmu_gather_conformance.ports import KINDS, names_in
+from mmu_gather_conformance.scenarios import SCENARIOS
+
+Rows = Iterator[tuple[str, str]]
+
+
+def _deltas(package: ModuleType, kind: str) -> Rows:
+    for name in names_in(package):
+        module = importlib.import_module(f"{package.__name__}.{name}")
+        yield f"{kind}:{name}", (inspect.getdoc(module) or "").partition("\n\n")[0].replace("\n", " ")
+
+
+def _mutants() -> Rows:
+    return _deltas(mutants, "mutant")
+
+
+def _variants() -> Rows:
+    return _deltas(variants, "variant")
+
+
+def _rules() -> Rows:
+    for rule in RULES.values():
+        yield rule.id, f"{rule.level.value}: {rule.sentence}"
+
+
+def _scenarios() -> Rows:
+    for scenario in SCENARIOS.values():
+        yield scenario.name, scenario.summary
+
+
+def _cases() -> Rows:
+    for era in ERAS:
+        for case in cases(ARCH_NAMES, era):
+            yield case.id, era
+
+
+def _ports() -> Rows:
+    yield from KINDS.items()
+    for era in ERAS:
+        yield f"ref:{era}", ERAS[era].summary
+
+
+def _archs() -> Rows:
+    for arch in ARCHS.values():
+        flush = f"flush interrupts: {arch.flush_ipi_reaches.value}"
+        yield arch.name, f"{arch.bits_per_long}-bit; {flush}; stale translations in {arch.translation.value}"
+
+
+def _eras() -> Rows:
+    for era in ERAS.values():
+        yield era.name, f"{era.date}: {era.summary}"
+
+
+LISTS: Final[dict[str, Callable[[], Rows]]] = {
+    "rules": _rules,
+    "scenarios": _scenarios,
+    "cases": _cases,
+    "ports": _ports,
+    "mutants": _mutants,
+    "variants": _variants,
+    "archs": _archs,
+    "eras": _eras,
+}
+
+
+def ports() -> list[str]:
+    """Every port that has a name of its own; modules and libraries have none."""
+    deltas = [f"mutant:{name}" for name in names_in(mutants)] + [f"variant:{name}" for name in names_in(variants)]
+    return ["ref", *(f"ref:{era}" for era in ERAS), *deltas]
+
+
+def describable() -> list[str]:
+    """What `describe` knows."""
+    return [*RULES, *_functions()]
+
+
+def describe(name: str, /) -> str | None:
+    """A rule, or a function of the kernel API, in words; None for neither."""
+    if name in RULES:
+        return _rule(RULES[name])
+    functions = _functions()
+    if name not in functions:
+        return None
+    about = [f"  {rule.id}" for rule in RULES.values() if name in rule.sentence]
+    rules = "\n".join(["", "rules that speak of it:", *about]) if about else ""
+    return f"{name}{inspect.signature(functions[name])}\n\n{inspect.getdoc(functions[name])}{rules}"
+
+
+def _functions() -> dict[str, Callable[..., object]]:
+    """The functions of the contract by the kernel's names, which class bodies mangle."""
+    found: dict[str, Callable[..., object]] = {}
+    for protocol in (contract.GenericHalf, contract.ArchHalf, contract.TracksHash):
+        for name, value in vars(protocol).items():
+            plain = name.removeprefix(f"_{protocol.__name__}")
+            if inspect.isfunction(value) and inspect.getdoc(value) and " - " in (inspect.getdoc(value) or ""):
+                found[plain] = value
+    return found
+
+
+def _rule(rule: Rule) -> str:
+    breaking = [
+        f"mutant:{name}"
+        for name in names_in(mutants)
+        if importlib.import_module(f"{mutants.__name__}.{name}").BREAKS == rule.id
+    ]
+    statuses = [
+        f"  {era:16} {status.standing.value}" + (f" ({', '.join(sorted(status.errata))})" if status.errata else "")
+        for era, status in rule.status.items()
+    ]
+    monitor = type(rule.monitor)
+    return "\n".join(
+        [
+            f"{rule.id}  {rule.level.value}",
+            "",
+            *textwrap.wrap(rule.sentence, 90),
+            "",
+            f"binds:    the {rule.binds.value}",
+            f"where:    {rule.where}",
+            f"evidence: {rule.evidence.value}",
+            *(f"source:   {source}" for source in rule.sources),
+            f"monitor:  {monitor.__module__}.{monitor.__name__}",
+            f"broken by {', '.join(breaking) or 'no mutant yet'}",
+            "status by era:",
+            *statuses,
+        ]
+    )

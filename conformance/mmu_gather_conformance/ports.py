@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Ports: everything that can be held to the rules, by the name that a user types.
+
+`ref`, `ref:ERA`, `py:MODULE`, `so:PATH`, `mutant:NAME`, `variant:NAME`.  Whatever it is, a port makes a
+linked image for a machine; a half that it does not bring is the reference's.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Final
+
+import mmu_gather_arch
+from mmu_gather_reference.machine.page_alloc import Memory
+from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF
+from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
+
+from mmu_gather_conformance import mutants, python_port, variants
+from mmu_gather_conformance.config import CONFIGS, Config
+from mmu_gather_conformance.image import Half, Image
+from mmu_gather_conformance.image import ProtocolError as ProtocolError
+
+#: The words before the colon, and what follows it.
+KINDS: Final = {
+    "ref": "the reference, of the default era",
+    "ref:ERA": "the reference of an era",
+    "py:MODULE": "a Python module, or a .py file",
+    "so:PATH": "a shared library",
+    "mutant:NAME": "the reference with one thing wrong",
+    "variant:NAME": "the reference done in another correct way",
+}
+
+
+class UnknownPort(Exception):
+    """There is no port of this name."""
+
+
+@dataclass(frozen=True)
+class Port:
+    """An implementation under test."""
+
+    name: str
+    era: str
+    archs: tuple[str, ...]
+    image: Callable[[Config], Image]
+    #: where its kernel memory lives; None for Python objects
+    memory: Callable[[], Memory] | None = None
+    #: the word size of a compiled port
+    bits_per_long: int | None = None
+
+
+def _module(era: str, name: str) -> ModuleType:
+    return importlib.import_module(f"mmu_gather_reference.{era.replace('-', '_').replace('.', '_')}.{name}")
+
+
+def reference_generic(era: str) -> list[ModuleType]:
+    """The modules of the reference's generic half."""
+    return [_module(era, "asm_generic_tlb"), *([] if era == "rfc-2010-base" else [_module(era, "memory")])]
+
+
+def reference_arch(config: Config, era: str) -> list[ModuleType]:
+    """The modules of the arch half: the arch room's, and what the era has of its own."""
+    names = mmu_gather_arch.HALVES[config.half]
+    modules = [importlib.import_module(f"mmu_gather_arch.{name}") for name in names]
+    if era == "rfc-2010-base" and config.smp and config.facts.selects_table_batching:
+        modules = [module for module in modules if module.__name__ != "mmu_gather_arch.pgalloc"]
+        modules += [_module(era, "pgtable"), _module(era, f"tlb_{config.arch}")]
+    return modules
+
+
+def reference(era: str, name: str, overrides: dict[str, object] | None = None) -> Port:
+    """The reference of an era, with some functions replaced."""
+
+    def image(config: Config) -> Image:
+        generic = python_port.half(reference_generic(era), overrides)
+        arch = python_port.half(reference_arch(config, era), overrides)
+        return Image(generic, arch, config, era)
+
+    archs = tuple(a for a in CONFIGS if era != "rfc-2010-base" or a != "ipi")
+    return Port(name, era, archs, image)
+
+
+def _delta(package: ModuleType, kind: str, name: str) -> Port:
+    """The reference with a small module laid over it."""
+    if name not in names_in(package):
+        raise UnknownPort(f"{kind}:{name}")
+    module = importlib.import_module(f"{package.__name__}.{name}")
+    era = getattr(module, "ERA", DEFAULT_ERA)
+    overrides: dict[str, object] = dict(python_port.definitions(module))
+    port = reference(era, f"{kind}:{name}", overrides)
+    archs = getattr(module, "ARCHS", port.archs)
+    return Port(port.name, era, archs, port.image)
+
+
+def names_in(package: ModuleType) -> tuple[str, ...]:
+    """The modules of a package, by name."""
+    return tuple(sorted(found.name for found in pkgutil.iter_modules(package.__path__)))
+
+
+def _link(brought: tuple[Half | None, Half | None], config: Config, era: str) -> Image:
+    """Fill in the half that a port does not bring."""
+    generic, arch = brought
+    return Image(
+        generic or python_port.half(reference_generic(era)),
+        arch or python_port.half(reference_arch(config, era)),
+        config,
+        era,
+    )
+
+
+def _python(target: str, era: str, halves: tuple[str, ...]) -> Port:
+    module = python_port.load(target)
+
+    def image(config: Config) -> Image:
+        whole = python_port.half([module])
+        generic = "generic" in halves and (whole.symbols.keys() & set(GENERIC_HALF))
+        arch = "arch" in halves and (whole.symbols.keys() & {*ARCH_HALF, *HASH64_HALF})
+        if not generic and not arch:
+            raise ProtocolError("it defines none of the kernel's functions: " + ", ".join((*GENERIC_HALF, *ARCH_HALF)))
+        return _link((whole if generic else None, whole if arch else None), config, era)
+
+    archs = tuple(getattr(module, "ARCHS", reference(era, "").archs))
+    return Port(f"py:{target}", era, archs, image)
+
+
+def _shared(target: str, era: str, halves: tuple[str, ...]) -> Port:
+    from mmu_gather_conformance import shared_port  # noqa: PLC0415 - cffi is slow to import, and only needed here
+
+    library = shared_port.load(target)
+
+    def image(config: Config) -> Image:
+        generic, arch = library.halves(config)
+        if generic is None and arch is None:
+            raise ProtocolError("its table provides no function at all")
+        return _link((generic if "generic" in halves else None, arch if "arch" in halves else None), config, era)
+
+    return Port(f"so:{target}", era, reference(era, "").archs, image, library.memory, library.bits_per_long)
+
+
+def open_port(name: str, era: str | None = None, halves: tuple[str, ...] = ("generic", "arch")) -> Port:
+    """The port that a user has named.
+
+    era: hold it to this era instead of its own.  halves: use only these of what it brings.
+    Errors: UnknownPort, or ProtocolError if it cannot be loaded.
+    """
+    kind, _, target = name.partition(":")
+    if kind == "ref" and (target or DEFAULT_ERA) in ERAS:
+        return reference(target or era or DEFAULT_ERA, name)
+    if kind == "mutant":
+        return _delta(mutants, kind, target)
+    if kind == "variant":
+        return _delta(variants, kind, target)
+    if kind == "py" and target:
+        return _python(target, era or DEFAULT_ERA, halves)
+    if kind == "so" and target:
+        return _shared(target, era or DEFAULT_ERA, halves)
+    raise UnknownPort(name)

@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The recorder: runs a port alone, once for each pattern of answers, and keeps the traces.
+
+It begins with the ordinary answers and then takes every other answer at every choice, to closure
+or to the scenario's bound of deviations.  Every run is repeated in another order and with the
+gather and the pages filled differently: a port is a function of the kernel's answers, so a
+difference is either a read of what was never written, or state that the port keeps where it may not.
+
+The recorder never judges.  What it finds out by comparing runs it writes into the trace as events.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from mmu_gather_reference.machine.page_alloc import Memory
+from mmu_gather_spec import events as ev
+from mmu_gather_spec import kconfig
+from mmu_gather_spec.arch import max_table_batch
+from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.kernel import BUG
+
+from mmu_gather_conformance.caller import Caller
+from mmu_gather_conformance.config import Config
+from mmu_gather_conformance.image import Image
+from mmu_gather_conformance.scenario import Scenario
+from mmu_gather_conformance.script import Script, siblings
+from mmu_gather_conformance.scripted_kernel import ScriptedKernel, TooManyEffects
+
+#: What the gather and the pages are filled with, in turn.
+FILLS: Final = (0x00, 0xA5, 0xFF)
+#: A case with more runs than this is not a ten-line scenario any more.
+RUN_BOUND: Final = 20_000
+#: Which points of the Kconfig closure are an architecture's.
+BUILD_POINTS: Final = {"hash32": "PPC32", "hash64": "PPC64", "nohash": "Book3E-64"}
+
+
+class Outcome(Enum):
+    """How a run ended."""
+
+    ENDED = "ended"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed-out"
+    #: the same answers gave different effects
+    UNSTABLE = "unstable"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: the answers that were chosen, what was filled in, and what happened."""
+
+    choices: tuple[int, ...]
+    fill: int
+    trace: tuple[ev.AnyEvent, ...]
+    outcome: Outcome = Outcome.ENDED
+    detail: str = ""
+    nested_at: int = 0
+
+
+@dataclass(slots=True)
+class Recording:
+    """All runs of one case."""
+
+    runs: list[Run] = field(default_factory=list)
+    #: whether every answer at every choice was taken
+    closed: bool = True
+
+    @property
+    def effects(self) -> int:
+        """How many events were recorded in all."""
+        return sum(len(run.trace) for run in self.runs)
+
+
+class Recorder:
+    """Records one scenario on one machine."""
+
+    def __init__(
+        self,
+        image: Image,
+        scenario: Scenario,
+        config: Config,
+        *,
+        memory: Callable[[], Memory] | None = None,
+        bits_per_long: int | None = None,
+    ) -> None:
+        self.image = image
+        self.scenario = scenario
+        self.config = config
+        self._memory = memory
+        self._bits = bits_per_long
+        #: told the answers of each run before it begins
+        self.before_run: Callable[[tuple[int, ...], int, int], None] = lambda choices, fill, nested_at: None
+
+    # --- one run --------------------------------------------------------------------
+
+    def run(self, choices: tuple[int, ...], fill: int = 0, nested_at: int = 0) -> tuple[Run, Script]:
+        """One run with these answers; what it asked is in the script that comes back."""
+        self.before_run(choices, fill, nested_at)
+        script = Script(choices)
+        kernel = ScriptedKernel(
+            self.config, self.scenario.answers, script, fill, self._memory and self._memory(), self._bits
+        )
+        self._write_boot(kernel, fill)
+        outcome, detail = self._play(kernel, fill, nested_at)
+        run = Run(script.taken(), fill, tuple(kernel.trace), outcome, detail, nested_at)
+        return run, script
+
+    def _write_boot(self, kernel: ScriptedKernel, fill: int) -> None:
+        config, image = self.config, self.image
+        kernel.emit(
+            ev.Booted, config.arch, image.era, config.smp, kernel.bits_per_long, kernel.page_size,
+            config.hash_table, config.arch == "nohash" and config.bits_per_long == 64, max_table_batch(kernel.page_size, kernel.bits_per_long),
+            image.constants["MAX_PGTABLE_INDEX_SIZE"], frozenset(image.symbols), fill,
+        )  # fmt: skip
+
+    def _play(self, kernel: ScriptedKernel, fill: int, nested_at: int) -> tuple[Outcome, str]:
+        """Run the caller, then let everything come to its end."""
+        caller = Caller(self.image, kernel, fill)
+        if nested_at:
+            kernel.at_boundary = self._second_gather(caller, nested_at)
+        try:
+            with self.image.running_on(kernel):
+                try:
+                    caller.run(self.scenario.ops)
+                except BUG:
+                    pass  # this agent has ended; what it submitted goes on
+                kernel.quiesce()
+        except BUG:
+            return Outcome.ENDED, ""  # a callback ran into BUG(): that is the end of the machine
+        except TooManyEffects:
+            return Outcome.TIMED_OUT, f"more than {len(kernel.trace) - 1} effects in one run"
+        except Exception as error:
+            return Outcome.CRASHED, _where(error)
+        for page in sorted(kernel.pages.in_use):
+            kernel.emit(ev.Leaked, page)
+        kernel.emit(ev.Quiescent)
+        return Outcome.ENDED, ""
+
+    def _second_gather(self, first: Caller, at: int) -> Callable[[int], None]:
+        """Run the scenario once more, as gather `b`, when the first is at its boundary `at`."""
+
+        def begin(boundary: int) -> None:
+            kernel = first.kernel
+            if boundary != at or kernel.preempt_depth or not kernel.irqs_on or kernel.agent != "a":
+                return
+            kernel.at_boundary = None
+            second = Caller(self.image, kernel, first.fill)
+            with kernel.elsewhere(kernel.cpu, "b"):
+                for op in self.scenario.ops:
+                    second.do(op)
+
+        return begin
+
+    # --- all runs -------------------------------------------------------------------
+
+    def record(self) -> Recording:
+        """Every run of the case, with each filling."""
+        recording = Recording()
+        if self.scenario.builds:
+            recording.runs.append(self._builds())
+            return recording
+        plain: dict[tuple[int, ...], Run] = {}
+        for run in self._closure(recording):
+            plain[run.choices] = run
+            recording.runs.append(run)
+            if run.outcome is not Outcome.ENDED:
+                return recording
+        order = list(plain)
+        random.Random(0).shuffle(order)
+        for fill in FILLS[1:]:
+            for choices in order:
+                again = self._again(plain[choices], fill)
+                if again is not None:
+                    recording.runs.append(again)
+            order.reverse()
+        if self.scenario.nested:
+            recording.runs.extend(self._nested(plain[next(iter(plain))]))
+        return recording
+
+    def _builds(self) -> Run:
+        """The configurations of this arch, put to the build with the era's select line."""
+        kernel = ScriptedKernel(self.config, self.scenario.answers, Script(), 0)
+        self._write_boot(kernel, 0)
+        select = ERAS[self.image.era].select
+        for cell in kconfig.matrix():
+            if not cell.point.name.startswith(BUILD_POINTS[self.config.arch]) or cell.select.source.phrase != select:
+                continue
+            for missing in cell.missing:
+                kernel.emit(ev.Built, cell.point.name, select, missing.phase.value, missing.name)
+            if not cell.missing:
+                kernel.emit(ev.Built, cell.point.name, select, cell.findings[0].value, "")
+        kernel.emit(ev.Quiescent)
+        return Run((), 0, tuple(kernel.trace))
+
+    def _closure(self, recording: Recording) -> Iterator[Run]:
+        """One run for each pattern of answers."""
+        pending: list[tuple[int, ...]] = [()]
+        count = 0
+        while pending:
+            prefix = pending.pop()
+            run, script = self.run(prefix)
+            yield run
+            count += 1
+            if count >= RUN_BOUND:
+                recording.closed = False
+                return
+            pending.extend(siblings(script, len(prefix), self.scenario.deviations))
+        recording.closed = self.scenario.deviations is None
+
+    def _again(self, plain: Run, fill: int) -> Run | None:
+        """The same answers with another filling; a run only if something came out differently."""
+        run, _ = self.run(plain.choices, fill)
+        if run.trace[1:] == plain.trace[1:] and run.outcome is plain.outcome:
+            return None
+        control, _ = self.run(plain.choices, plain.fill)
+        if control.trace != plain.trace:
+            return Run(plain.choices, plain.fill, control.trace, Outcome.UNSTABLE, "the same answers, other effects")
+        at = _first_difference(run.trace, plain.trace)
+        came = run.trace[at] if at < len(run.trace) else run.trace[-1]
+        extra = isinstance(came, ev.Enter) and came.fn == "tlb_flush"
+        mark = ev.Diverged(came.cpu, came.agent, fill, type(came).__name__, extra)
+        trace = (*run.trace[:at], mark, *run.trace[at:])
+        return Run(run.choices, fill, trace, run.outcome, run.detail)
+
+    def _nested(self, alone: Run) -> Iterator[Run]:
+        """A second gather inside the first, at each of its boundaries."""
+        own = _symbolic(alone.trace, "a")
+        for at in range(1, len(alone.trace)):
+            run, _ = self.run(alone.choices, 0, at)
+            if not any(event.agent == "b" for event in run.trace):
+                continue
+            now = _symbolic(run.trace, "a")
+            if now != own:
+                came = next((new[0] for old, new in zip(own, now, strict=False) if old != new), "nothing")
+                mark = ev.Shared(0, "a", str(came))
+                run = Run(run.choices, 0, (*run.trace, mark), run.outcome, run.detail, at)
+            yield run
+
+
+def _first_difference(one: tuple[ev.AnyEvent, ...], other: tuple[ev.AnyEvent, ...]) -> int:
+    """Where two traces part, the boot event aside."""
+    for at in range(1, min(len(one), len(other))):
+        if one[at] != other[at]:
+            return at
+    return min(len(one), len(other))
+
+
+def _symbolic(trace: tuple[ev.AnyEvent, ...], agent: str) -> list[tuple[object, ...]]:
+    """What one agent did, with addresses replaced by the order in which it came across them."""
+    names: dict[int, str] = {}
+
+    def name(value: object) -> object:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0x10000:
+            return tuple(map(name, value)) if isinstance(value, tuple) else value
+        return names.setdefault(value & ~0xFF, f"#{len(names)}")
+
+    return [
+        (type(event).__name__, *(name(getattr(event, slot)) for slot in event.__slots__))
+        for event in trace
+        if event.agent == agent and not isinstance(event, ev.Booted | ev.Leaked | ev.Quiescent | ev.Shared)
+    ]
+
+
+def _where(error: Exception) -> str:
+    """The exception and the port's line that raised it, without a traceback."""
+    tail = error.__traceback__
+    while tail is not None and tail.tb_next is not None:
+        tail = tail.tb_next
+    place = "" if tail is None else f" at {tail.tb_frame.f_code.co_name}, line {tail.tb_lineno}"
+    return f"{type(error).__name__}: {error}{place}"

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The report: what every output is made of, as plain data.
+
+Its JSON form is one document that ends with `"complete": true`; one without that line is of a run that did
+not end, and never counts as a pass.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+import msgspec
+
+from mmu_gather_conformance.scenario import Scenario
+from mmu_gather_conformance.verdict import Exit, Verdict, exit_code, worst
+
+#: The number of the document's format.
+REPORT_FORMAT: Final = 1
+
+
+class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A run that can be repeated: what `replay` reads."""
+
+    format: int
+    port: str
+    era: str
+    #: the case it came from, for the reader
+    case: str
+    rule: str
+    scenario: Scenario
+    config: dict[str, str | int | bool]
+    choices: tuple[int, ...]
+    fill: int = 0
+    nested_at: int = 0
+    #: hypothesis keeps the other port of a comparison here
+    against: str = ""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """One rule that found something, in one case."""
+
+    rule: str
+    level: str
+    sentence: str
+    source: str
+    whose: str
+    reason: str
+    erratum: str | None
+    verdict: Verdict
+    #: the run up to the offending step, as CPU lanes
+    lanes: tuple[str, ...]
+    failure: Failure
+    #: where the failure was saved, once it was
+    file: str = ""
+
+
+class CaseResult(msgspec.Struct):
+    """What became of one case."""
+
+    id: str
+    arch: str
+    verdict: Verdict
+    detail: str = ""
+    found: list[Found] = []
+    #: verdict of each rule that was judged here
+    rules: dict[str, Verdict] = {}
+    runs: int = 0
+    effects: int = 0
+    #: what this pass speaks about
+    bounds: str = ""
+    record_seconds: float = 0.0
+    judge_seconds: float = 0.0
+
+
+class PortReport(msgspec.Struct):
+    """What became of one port."""
+
+    port: str
+    era: str
+    cases: list[CaseResult] = []
+    #: ids that were declared before the run
+    declared: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gravest verdict of all cases."""
+        return worst(case.verdict for case in self.cases)
+
+    def by_rule(self) -> dict[str, Verdict]:
+        """The gravest verdict of each rule over all cases."""
+        rules: dict[str, list[Verdict]] = {}
+        for case in self.cases:
+            for rule, verdict in case.rules.items():
+                rules.setdefault(rule, []).append(verdict)
+        return {rule: worst(verdicts) for rule, verdicts in rules.items()}
+
+    def counts(self) -> Counter[Verdict]:
+        """How many cases had which verdict."""
+        return Counter(case.verdict for case in self.cases)
+
+    def effects_per_second(self) -> float:
+        """Recording speed: effects over seconds, all runs of all fillings counted."""
+        seconds = sum(case.record_seconds for case in self.cases)
+        return sum(case.effects for case in self.cases) / seconds if seconds else 0.0
+
+
+class Report(msgspec.Struct):
+    """A whole run."""
+
+    edition: str
+    ports: list[PortReport]
+    format: int = REPORT_FORMAT
+    complete: bool = False
+
+    def exit_code(self) -> Exit:
+        """How the command exits."""
+        missing = any(len(port.cases) < len(port.declared) for port in self.ports)
+        if missing or not self.complete:
+            return Exit.SUITE_BROKE
+        return exit_code(case.verdict for port in self.ports for case in port.cases)

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Saved failures: a run as a file that a person can read, send, and replay.
+
+A file is a JSON document with a format number; machine words that do not fit a JSON number are hex strings.
+What is wrong with a file is said by the path of the value that is wrong, and what was expected there.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from mmu_gather_conformance.report import Failure
+from mmu_gather_conformance.scenario import FORMAT
+
+#: No ten-line scenario is larger than this.
+SIZE_BOUND: Final = 1 << 20
+OPS_BOUND: Final = 2000
+
+
+class BadFile(Exception):
+    """A file that is not a saved failure, and why, in one line."""
+
+
+def name_of(failure: Failure, /) -> str:
+    """The file's name: port, case and rule, as far as file systems take them."""
+    words = f"{failure.port}-{failure.case}-{failure.rule or 'broke'}"
+    return re.sub(r"[^A-Za-z0-9.]+", "-", words).strip("-")[-150:] + ".json"
+
+
+def save(failure: Failure, folder: Path, /) -> Path:
+    """Write a failure down; the same one goes to the same file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name_of(failure)
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(failure), indent=1) + b"\n")
+    return path
+
+
+def load(path: Path, /) -> Failure:
+    """Read a failure back.
+
+    Errors: BadFile for a file that is missing, too big, malformed, or of another format.
+    """
+    try:
+        if path.stat().st_size > SIZE_BOUND:
+            raise BadFile(f"{path}: {path.stat().st_size} bytes, expected at most {SIZE_BOUND}")
+        body = path.read_bytes()
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror}") from error
+    try:
+        number = msgspec.json.decode(body, type=_Numbered).format
+        if number != FORMAT:
+            raise BadFile(f"{path}: $.format is {number}, expected {FORMAT}")
+        failure = msgspec.json.decode(body, type=Failure)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadFile(f"{path}: {error}") from error
+    if len(failure.scenario.ops) > OPS_BOUND:
+        raise BadFile(f"{path}: $.scenario.ops holds {len(failure.scenario.ops)} operations, expected at most {OPS_BOUND}")
+    return failure
+
+
+class _Numbered(msgspec.Struct):
+    """As much of a document as says which format it has."""
+
+    format: int

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A scenario: what a caller does with a gather, and which answers the kernel may give meanwhile.
+
+It is data, a few operations long, so that it can be saved, shrunk and replayed.  An operation
+is what kernel code does as a whole: `Page` unmaps a page and gives it to the gather as
+zap_pte_range does, `Table` unhooks a table and frees it as free_pte_range does.
+
+A scenario says nothing about implementations and nothing about right and wrong, with one
+exception: a misuse names the caller's rule that it breaks, and is a test of that rule's monitor.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+#: The number of the file format; a file of another number is refused.
+FORMAT = 1
+
+
+class Op(msgspec.Struct, frozen=True, tag_field="op", forbid_unknown_fields=True):
+    """One thing that a caller does; `gather` says with which of its gathers."""
+
+    gather: str = "a"
+
+
+class Gather(Op, frozen=True, tag="gather"):
+    """tlb_gather_mmu()."""
+
+    fullmm: bool = False
+    #: the caller forgets to take the VMA out of the reverse maps
+    attached: bool = False
+
+
+class Table(Op, frozen=True, tag="table"):
+    """Unhook a table and free it by pte_free_tlb() or pmd_free_tlb()."""
+
+    level: str = "pte"
+    count: int = 1
+    #: False: the caller forgets to unhook it first
+    unlinked: bool = True
+
+
+class Direct(Op, frozen=True, tag="direct"):
+    """Unhook a table and call pgtable_free_tlb(), as free_hugepd_range does."""
+
+    shift: int = 0
+    #: bits that are set in the table's address though they must be clear
+    misaligned: int = 0
+
+
+class Opaque(Op, frozen=True, tag="opaque"):
+    """Call tlb_remove_table() with a word of the arch's making."""
+
+    shift: int = 0
+
+
+class Again(Op, frozen=True, tag="again"):
+    """Free the last PTE table once more."""
+
+
+class Page(Op, frozen=True, tag="page"):
+    """Unmap pages under the PTE lock and give them to the gather."""
+
+    count: int = 1
+    lazy: bool = True
+
+
+class Entry(Op, frozen=True, tag="entry"):
+    """Clear one PTE and note it, without a page to free."""
+
+
+class Flush(Op, frozen=True, tag="flush"):
+    """tlb_flush_mmu() in the middle."""
+
+
+class TableFlush(Op, frozen=True, tag="table_flush"):
+    """tlb_table_flush() by itself."""
+
+
+class Migrate(Op, frozen=True, tag="migrate"):
+    """The task goes on on the other CPU."""
+
+
+class Finish(Op, frozen=True, tag="finish"):
+    """tlb_finish_mmu()."""
+
+
+AnyOp: TypeAlias = (
+    Gather | Table | Direct | Opaque | Again | Page | Entry | Flush | TableFlush | Migrate | Finish
+)
+
+
+class Answers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the kernel may answer: the first of each domain is the ordinary answer."""
+
+    alloc: tuple[bool, ...] = (True,)
+    mm_users: tuple[int, ...] = (2,)
+    online: tuple[int, ...] = (2,)
+    #: mm_cpumask: every CPU that is online, or the caller's alone
+    cpumask: tuple[str, ...] = ("everywhere",)
+    #: the hardware's id of the address space; 0 is none yet
+    context: tuple[int, ...] = (1,)
+    #: what waits in this CPU's hash batch at the start
+    hash_batch: tuple[str, ...] = ("empty",)
+    grace: tuple[str, ...] = ("late", "early")
+
+
+class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A named caller program."""
+
+    name: str
+    summary: str
+    ops: tuple[AnyOp, ...]
+    answers: Answers = Answers()
+    #: archs it runs on; empty for all
+    archs: tuple[str, ...] = ()
+    #: configuration names it runs on; empty for all
+    configs: tuple[str, ...] = ()
+    #: whether it also runs at the real capacity and at a small one
+    sizes: tuple[str, ...] = ("real", "small")
+    #: most deviations from the ordinary answers in one run; None: closure
+    deviations: int | None = None
+    #: the caller's rule that this program breaks on purpose
+    misuse: str | None = None
+    #: a second gather is run whole at each boundary of the first
+    nested: bool = False
+    #: rules to judge by, where an erratum leaves nothing else to judge; empty for all
+    only: tuple[str, ...] = ()
+    #: it enters generic code directly, with words that an arch half would have made
+    generic: bool = False
+    #: it runs nothing: the configurations of the arch are put to the build
+    builds: bool = False

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What waits in a CPU, and who has to be told: the flushes of each architecture."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mmu_gather_conformance.scenario import Answers, Finish, Flush, Gather, Page, Scenario, Table
+
+SCENARIOS: Final = (
+    Scenario(
+        "hash-batch-waits",
+        "hash64: something waits in this CPU's hash batch when the gather flushes.",
+        (Gather(), Table(), Flush(), Page(), Finish()),
+        Answers(hash_batch=("empty", "this mm", "another mm"), cpumask=("everywhere", "here")),
+        archs=("hash64",),
+        sizes=("real",),
+    ),
+    Scenario(
+        "hash-batch-full",
+        "hash64: one page more than the hash batch holds, in one lazy section.",
+        (Gather(), Page(count=193), Finish()),
+        Answers(grace=("late",)),
+        archs=("hash64",),
+        sizes=("real",),
+        configs=("",),
+    ),
+    Scenario(
+        "no-lazy-mode",
+        "hash64: outside lazy mode every hash entry is dropped at once.",
+        (Gather(), Page(count=2, lazy=False), Finish()),
+        Answers(cpumask=("everywhere", "here"), hash_batch=("empty", "another mm")),
+        archs=("hash64",),
+        sizes=("real",),
+    ),
+    Scenario(
+        "who-has-run-the-mm",
+        "The flush reaches the CPUs that may hold translations: both, this one, or none.",
+        (Gather(), Page(), Table(), Flush(), Page(), Finish()),
+        Answers(cpumask=("everywhere", "here"), context=(1, 0), online=(2, 1)),
+        sizes=("real",),
+    ),
+    Scenario(
+        "builds",
+        "Every configuration of this architecture is put to the build.",
+        (),
+        archs=("hash32", "hash64", "nohash"),
+        configs=("",),
+        sizes=("real",),
+        builds=True,
+    ),
+)

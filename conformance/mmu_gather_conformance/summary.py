@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a command does with a report when the run is over: save, show, and choose the exit code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from msgspec.structs import replace
+from rich.console import Console
+
+from mmu_gather_conformance import saved
+from mmu_gather_conformance.report import Report
+from mmu_gather_conformance.terminal import Terminal, first_of_each_rule
+from mmu_gather_conformance.verdict import Exit
+
+
+def console() -> Console:
+    """Colour on a terminal, plain text elsewhere, never wrapped."""
+    return Console(file=sys.stdout, highlight=False, soft_wrap=True)
+
+
+def save_failures(report: Report, folder: Path, /) -> None:
+    """Save the run of each violation that will be shown; the report then names the file."""
+    for port in report.ports:
+        chosen = {id(found): saved.save(found.failure, folder) for _, found, _ in first_of_each_rule(port)}
+        for case in port.cases:
+            case.found = [
+                replace(found, file=str(chosen[id(found)])) if id(found) in chosen else found for found in case.found
+            ]
+
+
+def show(report: Report, *, timings: bool) -> Exit:
+    """Print a report; how the command exits."""
+    terminal = Terminal(console())
+    for port in report.ports:
+        terminal.port(port)
+        if timings and port.effects_per_second():
+            microseconds = 1e6 / port.effects_per_second()
+            terminal.line(f"{port.port}: recording costs {microseconds:.1f} microseconds for each effect")
+    terminal.bounds(report)
+    code = report.exit_code()
+    terminal.closing(code)
+    return code
+
+
+def compare(
+    one: str, other: str, examples: int, seed: int | None, archs: tuple[str, ...], folder: Path
+) -> Exit:
+    """Compare two ports on random call sequences, and say what differs."""
+    from mmu_gather_conformance.comparison import compare_ports  # noqa: PLC0415 - hypothesis is an extra
+
+    comparison = compare_ports(one, other, examples=examples, seed=seed, archs=archs)
+    terminal = Terminal(console())
+    for line in comparison.lines():
+        terminal.line(line)
+    if comparison.failure is None:
+        return Exit.CONFORMS
+    terminal.line(f"replay: mmu-gather replay {saved.save(comparison.failure, folder)}")
+    return Exit.VIOLATED

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The process that a port runs in: a crash, a loop or a stray printf costs one case and no more.
+
+It reads requests and writes answers on two descriptors of its own; the port's standard output goes to a
+file that the suite reads as a log, never as protocol.  Before each run the answers of that run are left in
+a shared page, the *last words*, so that after a crash the suite knows which run it was.
+
+It records and never judges.
+"""
+
+from __future__ import annotations
+
+import gc
+import mmap
+import os
+import sys
+import time
+from typing import Any
+
+import msgspec
+
+from mmu_gather_conformance import ports, wire
+from mmu_gather_conformance.config import Config
+from mmu_gather_conformance.image import ProtocolError
+from mmu_gather_conformance.recorder import Recorder, Recording
+from mmu_gather_conformance.scenario import Scenario
+
+
+class LastWords:
+    """A page shared with the suite: which run is under way."""
+
+    def __init__(self, path: str, /) -> None:
+        with open(path, "r+b") as file:
+            self._page = mmap.mmap(file.fileno(), 4096)
+
+    def say(self, choices: tuple[int, ...], fill: int, nested_at: int) -> None:
+        """Leave the answers of the run that begins now."""
+        body = msgspec.json.encode([list(choices[:400]), fill, nested_at])
+        self._page[: len(body) + 1] = body + b"\0"
+
+
+def recorder_for(port: ports.Port, request: wire.Request) -> Recorder:
+    """A recorder for the case of a request."""
+    scenario = msgspec.json.decode(request.scenario, type=Scenario)
+    config = Config(**request.config)
+    return Recorder(port.image(config), scenario, config, memory=port.memory, bits_per_long=port.bits_per_long)
+
+
+def answer(port: ports.Port, request: wire.Request, words: LastWords | None = None) -> wire.Answer:
+    """Record what is asked for; a port that cannot be linked is an answer, too."""
+    try:
+        recorder = recorder_for(port, request)
+    except ProtocolError as error:
+        return wire.Answer(error=str(error))
+    if words is not None:
+        recorder.before_run = words.say
+    began = time.perf_counter()
+    if request.choices is None:
+        recording = recorder.record()
+    else:
+        run, _ = recorder.run(request.choices, request.fill, request.nested_at)
+        recording = Recording([run], closed=False)
+    packed = wire.pack(recording)
+    packed.seconds = time.perf_counter() - began
+    return packed
+
+
+def serve(arguments: dict[str, Any]) -> None:
+    """Answer requests until the suite closes its end."""
+    gc.disable()  # a recording holds no cycles; a worker does not live long
+    requests, answers = arguments["requests"], arguments["answers"]
+    words = LastWords(arguments["words"])
+    try:
+        port = ports.open_port(arguments["port"], arguments["era"], tuple(arguments["halves"]))
+    except (ProtocolError, ports.UnknownPort) as error:
+        while wire.read(requests):
+            wire.write(answers, wire.Answer(error=str(error)))
+    while True:
+        request = msgspec.msgpack.decode(wire.read(requests), type=wire.Request)
+        try:
+            reply = answer(port, request, words)
+        except Exception as error:
+            reply = wire.Answer(fault=f"{type(error).__name__}: {error}")
+        sys.stdout.flush()
+        wire.write(answers, reply)
+
+
+def main() -> None:
+    """The process's entry: one JSON argument says what to open and where to talk."""
+    try:
+        serve(msgspec.json.decode(sys.argv[1]))
+    except (EOFError, BrokenPipeError):
+        os._exit(0)  # the suite is gone; a port's atexit is none of our affair
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a reader of the Kconfig closure gets: the matrix, whole, and a reason for each cell that needs one."""
+
+from __future__ import annotations
+
+from mmu_gather_conformance.kconfig_table import as_rst, render
+
+MATRIX = """\
+Does powerpc build once the page-table freeing is generic?
+
+               select HAVE_RCU_TABLE_FREE if PPC64       select HAVE_RCU_TABLE_FREE if SMP
+               from the patch                            from the reply
+PPC32 SMP      link failure                              builds
+PPC32 UP       builds                                    builds
+PPC64 SMP      builds                                    builds
+PPC64 UP       compile failure                           builds
+Book3E-64 SMP  breakage reported, cause not in the seed  breakage reported, cause not in the seed
+Book3E-64 UP   compile failure                           breakage reported, cause not in the seed
+               breakage reported, cause not in the seed
+"""
+
+PPC32_SMP = """\
+PPC32 SMP, select HAVE_RCU_TABLE_FREE if PPC64: link failure
+  selected    CONFIG_HAVE_RCU_TABLE_FREE is off; arch/powerpc/Kconfig, seed line 454
+  missing     tlb_remove_table: declared and referred to, but no built unit defines it
+  unit        mm/memory.c
+  needed by   pgtable_free_tlb(); arch/powerpc/include/asm/pgalloc.h, seed line 64
+  provided by mm/memory.c, seed line 401; only under CONFIG_HAVE_RCU_TABLE_FREE (seed line 354)
+"""
+
+PPC64_UP = """\
+PPC64 UP, select HAVE_RCU_TABLE_FREE if PPC64: compile failure
+  selected    CONFIG_HAVE_RCU_TABLE_FREE is on; arch/powerpc/Kconfig, seed line 454
+  missing     __tlb_remove_table: used, but no header declares it in this configuration
+  unit        mm/memory.c
+  needed by   tlb_remove_table_one(); mm/memory.c, seed line 375
+  needed by   tlb_remove_table_rcu(); mm/memory.c, seed line 386
+  needed by   tlb_remove_table(); mm/memory.c, seed line 412
+  provided by arch/powerpc/include/asm/pgalloc.h, seed line 67; only under CONFIG_SMP (seed line 53)
+"""
+
+BOOK3E_SMP = """\
+Book3E-64 SMP, select HAVE_RCU_TABLE_FREE if SMP: breakage reported, cause not in the seed
+  selected    CONFIG_HAVE_RCU_TABLE_FREE is on; arch/powerpc/Kconfig, seed line 20
+  reported    "some additional breakage for the 64-bit BookE case"; the reply, seed line 22
+"""
+
+LIST_TABLE_HEAD = """\
+.. list-table:: Does powerpc build once the page-table freeing is generic?
+   :header-rows: 1
+   :stub-columns: 1
+
+   * -
+     - select HAVE_RCU_TABLE_FREE if PPC64; from the patch
+     - select HAVE_RCU_TABLE_FREE if SMP; from the reply
+   * - PPC32 SMP
+     - link failure
+     - builds
+"""
+
+
+def test_the_plain_text_opens_with_the_whole_matrix() -> None:
+    """Six rows and two columns, a cell with two findings on two lines, then an empty line."""
+    assert render().startswith(MATRIX + "\n")
+
+
+def test_each_failing_cell_has_its_reason_below_the_matrix() -> None:
+    """The missing name, who needs it, who would provide it and under which condition, and the lines."""
+    blocks = render().removeprefix(MATRIX + "\n").split("\n\n")
+    assert [block.splitlines()[0].split(":")[0] for block in blocks] == [
+        "PPC32 SMP, select HAVE_RCU_TABLE_FREE if PPC64",
+        "PPC64 UP, select HAVE_RCU_TABLE_FREE if PPC64",
+        "Book3E-64 SMP, select HAVE_RCU_TABLE_FREE if PPC64",
+        "Book3E-64 SMP, select HAVE_RCU_TABLE_FREE if SMP",
+        "Book3E-64 UP, select HAVE_RCU_TABLE_FREE if PPC64",
+        "Book3E-64 UP, select HAVE_RCU_TABLE_FREE if SMP",
+    ]
+    assert [blocks[0] + "\n", blocks[1] + "\n", blocks[3] + "\n"] == [PPC32_SMP, PPC64_UP, BOOK3E_SMP]
+
+
+def test_book3e_64_up_gives_the_derived_reason_and_the_report() -> None:
+    """Neither hides the other: the report adds to what was derived for PPC64."""
+    block = render().split("\n\n")[6]
+    assert "missing     __tlb_remove_table" in block
+    assert "reported    " in block
+
+
+def test_no_line_of_the_plain_text_is_wider_than_a_terminal_or_ends_in_blanks() -> None:
+    """It is meant to be quoted in a mail."""
+    assert [line for line in render().splitlines() if len(line) > 110 or line != line.rstrip()] == []
+
+
+def test_the_list_table_has_the_rows_of_the_plain_text() -> None:
+    """One bullet for a row and one for each cell of it."""
+    assert as_rst().startswith(LIST_TABLE_HEAD)
+    assert as_rst().count("   * -") == 7
+    assert "     - compile failure; breakage reported, cause not in the seed\n" in as_rst()
+
+
+def test_the_reasons_in_the_documentation_mark_names_as_code() -> None:
+    """A bare name with underscores could be read as a reference."""
+    assert (
+        ":provided by: ``arch/powerpc/include/asm/pgalloc.h``, seed line 67; "
+        "only under ``CONFIG_SMP`` (seed line 53)\n"
+    ) in as_rst()
+    assert ":missing: ``tlb_remove_table``: declared and referred to" in as_rst()
