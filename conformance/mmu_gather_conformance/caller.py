@@ -8,8 +8,6 @@ function for each operation of a scenario.  The order inside each is the caller'
 
 from __future__ import annotations
 
-from functools import singledispatchmethod
-
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.arch import Translation
 from mmu_gather_spec.words import _PAGE_HASHPTE, page_p, pgf_p, shift_t, table_p
@@ -46,31 +44,25 @@ class Caller:
     def _call(self, name: str, *args: object) -> None:
         self.image.call(self.kernel, name, *args)
 
-    @singledispatchmethod
-    def do(self, op: sc.Op, /) -> None:
+    def do(self, op: sc.AnyOp, /) -> None:
         """Do one operation."""
-        raise TypeError(f"no caller for {type(op).__name__}")
+        getattr(self, f"_{type(op).__name__.lower()}")(op)
 
-    @do.register
-    def _(self, op: sc.Gather) -> None:
+    def _gather(self, op: sc.Gather) -> None:
         self._call("tlb_gather_mmu", self._tlb(op), self.kernel.mm.mm, int(op.fullmm))
         if not op.attached:
             self.kernel.emit(ev.DetachVma)
 
-    @do.register
-    def _(self, op: sc.Finish) -> None:
+    def _finish(self, op: sc.Finish) -> None:
         self._call("tlb_finish_mmu", self._tlb(op), 0, 0)
 
-    @do.register
-    def _(self, op: sc.Flush) -> None:
+    def _flush(self, op: sc.Flush) -> None:
         self._call("tlb_flush_mmu", self._tlb(op), 0, 0)
 
-    @do.register
-    def _(self, op: sc.TableFlush) -> None:
+    def _tableflush(self, op: sc.TableFlush) -> None:
         self._call("tlb_table_flush", self._tlb(op))
 
-    @do.register
-    def _(self, op: sc.Migrate) -> None:
+    def _migrate(self, op: sc.Migrate) -> None:
         self.kernel.boundary()
         to = 1 if self.kernel.cpu == 0 and 1 in self.kernel.online else 0
         self.kernel.emit(ev.Migrate, to)
@@ -83,8 +75,7 @@ class Caller:
         self._last_table = table
         return table
 
-    @do.register
-    def _(self, op: sc.Table) -> None:
+    def _table(self, op: sc.Table) -> None:
         pmd = op.level == "pmd"
         shift = self.image.constants["PMD_INDEX_SIZE"] if pmd else 0
         if pmd and shift == 0:
@@ -99,27 +90,22 @@ class Caller:
             else:
                 self._call("pte_free_tlb", self._tlb(op), page_p(table), 0x1000)
 
-    @do.register
-    def _(self, op: sc.Again) -> None:
+    def _again(self, op: sc.Again) -> None:
         self._call("pte_free_tlb", self._tlb(op), page_p(self._last_table), 0x1000)
 
-    @do.register
-    def _(self, op: sc.Direct) -> None:
+    def _direct(self, op: sc.Direct) -> None:
         self._under_lock(op, 1, lazy=True, free=False)  # what the table mapped goes first
         table = self._unlink(max(op.shift, 0), op.misaligned)
         self._call("pgtable_free_tlb", self._tlb(op), table_p(table), shift_t(op.shift))
 
-    @do.register
-    def _(self, op: sc.Opaque) -> None:
+    def _opaque(self, op: sc.Opaque) -> None:
         table = self._unlink(op.shift)
         self._call("tlb_remove_table", self._tlb(op), pgf_p(table | op.shift))
 
-    @do.register
-    def _(self, op: sc.Page) -> None:
+    def _page(self, op: sc.Page) -> None:
         self._under_lock(op, op.count, lazy=op.lazy, free=True)
 
-    @do.register
-    def _(self, op: sc.Entry) -> None:
+    def _entry(self, op: sc.Entry) -> None:
         self._under_lock(op, 1, lazy=True, free=False)
 
     def _under_lock(self, op: sc.Op, count: int, *, lazy: bool, free: bool) -> None:

@@ -88,11 +88,11 @@ class Checker:
 
     def _broke(self, case: Case, broke: Broke, result: CaseResult) -> CaseResult:
         """The port gave no recording; after a caller's fault that is its right."""
+        if broke.verdict in (Verdict.CRASHED, Verdict.TIMED_OUT) and case.scenario.misuse is not None:
+            return result
         result.detail = broke.detail
         result.verdict = broke.verdict
-        if broke.verdict in (Verdict.CRASHED, Verdict.TIMED_OUT) and case.scenario.misuse is not None:
-            result.verdict = Verdict.PASSED
-        elif broke.run is not None:
+        if broke.run is not None:
             result.found = [self._broken(case, broke, broke.run)]
         return result
 
@@ -110,7 +110,7 @@ class Checker:
         rule, violation = finding.rule, finding.violation
         return Found(
             rule.id, rule.level.value, rule.sentence, "; ".join(map(str, rule.sources[:1])), rule.binds.value,
-            violation.reason, violation.erratum, verdict, lanes(finding.run.trace, finding.at),
+            violation.reason, violation.erratum, verdict, lanes(finding.run.trace, finding.at), finding.at,
             self._failure(case, rule.id, finding.run),
         )  # fmt: skip
 
@@ -118,7 +118,7 @@ class Checker:
         """What to say of a crash: no rule, but a run that can be repeated."""
         return Found(
             broke.verdict.value, "", broke.detail, "", "port", broke.detail, None, broke.verdict,
-            lanes(run.trace, len(run.trace)) if run.trace else (), self._failure(case, "", run),
+            lanes(run.trace, len(run.trace)) if run.trace else (), len(run.trace), self._failure(case, "", run),
         )  # fmt: skip
 
     def _failure(self, case: Case, rule: str, run: Run) -> Failure:

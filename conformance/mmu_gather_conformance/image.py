@@ -21,7 +21,7 @@ from mmu_gather_spec import kernel as services
 from mmu_gather_spec import linked
 from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF
 from mmu_gather_spec.eras import ERAS
-from mmu_gather_spec.words import mm_struct
+from mmu_gather_spec.words import Word, mm_struct
 
 from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.scripted_kernel import ScriptedKernel
@@ -133,10 +133,12 @@ class Image:
     def _seen(name: str, function: Callable[..., Any], kernel: ScriptedKernel) -> Callable[..., Any]:
         """`function`, with its call and its return written down."""
 
+        emit = kernel.emit
+
         def call(*args: object) -> object:
-            kernel.emit(ev.Enter, name, tuple(map(word, args)))
+            emit(ev.Enter, name, tuple([word(argument) for argument in args]))
             result = function(*args)
-            kernel.emit(ev.Leave, name)
+            emit(ev.Leave, name)
             return result
 
         return call
@@ -148,9 +150,8 @@ class Image:
 
 def word(argument: object, /) -> int | str:
     """An argument as it stands in a trace: a bare word, or the kind of a struct."""
+    if isinstance(argument, Word):
+        return argument.value
     if isinstance(argument, int):
         return argument
-    value = getattr(argument, "value", None)
-    if isinstance(value, int):
-        return value
     return "mm" if isinstance(argument, mm_struct) else "tlb" if hasattr(argument, "mm") else "ptep"

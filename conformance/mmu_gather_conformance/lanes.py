@@ -66,9 +66,9 @@ def describe(event: ev.AnyEvent, names: Names, /) -> str:
         case ev.KmemCacheFree():
             return f"kmem_cache_free(PGT_CACHE({event.index}), {of(event.addr)})"
         case ev.FreePages():
-            return f"free_pages_and_swap_cache({', '.join(map(of, event.pages)) or 'none'})"
+            return f"free_pages_and_swap_cache({_several(event.pages, names) or 'none'})"
         case ev.CallRcu():
-            return f"call_rcu_{event.flavour}({', '.join(map(of, event.tables)) or 'no table'})"
+            return f"call_rcu_{event.flavour}({_several(event.tables, names) or 'no table'})"
         case ev.GracePeriod():
             return f"a grace period ends ({event.flavour})"
         case ev.CallbackBegin():
@@ -92,6 +92,12 @@ def describe(event: ev.AnyEvent, names: Names, /) -> str:
             return f"{event.point}: {event.outcome}{', ' + event.missing if event.missing else ''}"
         case _:
             return _plain(event, names)
+
+
+def _several(words: tuple[int, ...], names: Names) -> str:
+    """A few words by name, and how many more there are."""
+    more = f" and {len(words) - 4} more" if len(words) > 4 else ""
+    return ", ".join(map(names.of, words[:4])) + more
 
 
 def _plain(event: ev.AnyEvent, names: Names) -> str:

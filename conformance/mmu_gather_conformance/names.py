@@ -94,22 +94,23 @@ def ports() -> list[str]:
 
 def describable() -> list[str]:
     """What `describe` knows."""
-    return [*RULES, *_functions()]
+    return [*RULES, *functions()]
 
 
 def describe(name: str, /) -> str | None:
     """A rule, or a function of the kernel API, in words; None for neither."""
     if name in RULES:
         return _rule(RULES[name])
-    functions = _functions()
-    if name not in functions:
+    known = functions()
+    if name not in known:
         return None
     about = [f"  {rule.id}" for rule in RULES.values() if name in rule.sentence]
     rules = "\n".join(["", "rules that speak of it:", *about]) if about else ""
-    return f"{name}{inspect.signature(functions[name])}\n\n{inspect.getdoc(functions[name])}{rules}"
+    signature = str(inspect.signature(known[name])).replace("(self, ", "(").replace("'", "")
+    return f"{name}{signature}\n\n{inspect.getdoc(known[name])}{rules}"
 
 
-def _functions() -> dict[str, Callable[..., object]]:
+def functions() -> dict[str, Callable[..., object]]:
     """The functions of the contract by the kernel's names, which class bodies mangle."""
     found: dict[str, Callable[..., object]] = {}
     for protocol in (contract.GenericHalf, contract.ArchHalf, contract.TracksHash):

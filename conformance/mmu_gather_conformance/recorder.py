@@ -68,11 +68,8 @@ class Recording:
     runs: list[Run] = field(default_factory=list)
     #: whether every answer at every choice was taken
     closed: bool = True
-
-    @property
-    def effects(self) -> int:
-        """How many events were recorded in all."""
-        return sum(len(run.trace) for run in self.runs)
+    #: events of all runs that were made, those included that came out the same with another filling
+    effects: int = 0
 
 
 class Recorder:
@@ -92,6 +89,8 @@ class Recorder:
         self.config = config
         self._memory = memory
         self._bits = bits_per_long
+        #: events of all runs so far
+        self.effects = 0
         #: told the answers of each run before it begins
         self.before_run: Callable[[tuple[int, ...], int, int], None] = lambda choices, fill, nested_at: None
 
@@ -106,6 +105,7 @@ class Recorder:
         )
         self._write_boot(kernel, fill)
         outcome, detail = self._play(kernel, fill, nested_at)
+        self.effects += len(kernel.trace)
         run = Run(script.taken(), fill, tuple(kernel.trace), outcome, detail, nested_at)
         return run, script
 

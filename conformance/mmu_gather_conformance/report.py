@@ -50,6 +50,8 @@ class Found(msgspec.Struct, frozen=True):
     verdict: Verdict
     #: the run up to the offending step, as CPU lanes
     lanes: tuple[str, ...]
+    #: how many steps it takes
+    steps: int
     failure: Failure
     #: where the failure was saved, once it was
     file: str = ""

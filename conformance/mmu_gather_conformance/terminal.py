@@ -119,7 +119,7 @@ def first_of_each_rule(report: PortReport) -> Iterator[tuple[str, Found, int]]:
             if found.verdict is not Verdict.AS_WRITTEN:
                 kept.setdefault(found.rule + (found.reason if not found.level else ""), []).append((case.id, found))
     for same in kept.values():
-        case_id, found = min(same, key=lambda each: (len(each[1].failure.choices), len(each[1].lanes)))
+        case_id, found = min(same, key=lambda each: each[1].steps)
         yield case_id, found, len(same) - 1
 
 

@@ -52,6 +52,7 @@ class Answer(msgspec.Struct):
     events: list[tuple[str, Any]] = []
     runs: list[WireRun] = []
     closed: bool = True
+    effects: int = 0
     error: str = ""
     fault: str = ""
     stdout: str = ""
@@ -72,7 +73,7 @@ def pack(recording: Recording, /) -> Answer:
                 events.append(event)
             ids.append(number)
         runs.append(WireRun(run.choices, run.fill, run.outcome.value, run.detail, run.nested_at, ids.tobytes()))
-    return Answer([(type(event).__name__, event) for event in events], runs, recording.closed)
+    return Answer([(type(event).__name__, event) for event in events], runs, recording.closed, recording.effects)
 
 
 def unpack(answer: Answer, /) -> Recording:
@@ -81,7 +82,7 @@ def unpack(answer: Answer, /) -> Recording:
     Errors: msgspec.ValidationError, KeyError or IndexError where it is not one.
     """
     known: list[Any] = [msgspec.convert(body, _EVENTS[kind]) for kind, body in answer.events]
-    recording = Recording(closed=answer.closed)
+    recording = Recording(closed=answer.closed, effects=answer.effects)
     for run in answer.runs:
         ids = array("I")
         ids.frombytes(run.events)

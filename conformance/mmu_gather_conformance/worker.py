@@ -57,6 +57,7 @@ def answer(port: ports.Port, request: wire.Request, words: LastWords | None = No
     began = time.perf_counter()
     if request.choices is None:
         recording = recorder.record()
+        recording.effects = recorder.effects
     else:
         run, _ = recorder.run(request.choices, request.fill, request.nested_at)
         recording = Recording([run], closed=False)

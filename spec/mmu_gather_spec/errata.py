@@ -62,7 +62,7 @@ ERRATA: Final[dict[str, Erratum]] = {
             "the batching is selected by PPC64 and used by SMP",
             "a build of PPC64 UP, or of PPC32 SMP",
             "the configurations that build",
-            (18, 20),
+            (16, 20),
         ),
     )
 }

@@ -13,7 +13,7 @@ What lives here is layout only; who may touch a page is the kernel's business.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Generic, TypeVar, overload
+from typing import ClassVar, Final, Generic, TypeVar, overload
 
 from mmu_gather_spec import kernel
 from mmu_gather_spec.words import kaddr, rcu_head_p
@@ -110,38 +110,42 @@ class Struct:
 
     __slots__ = ("address",)
 
+    #: sizeof, tail padding included, on a 32-bit and on a 64-bit machine
+    sizes: ClassVar[tuple[int, int]] = (0, 0)
+    #: where the rcu_head is that it carries, if it carries one
+    head_offsets: ClassVar[tuple[int, int] | None] = None
+
     def __init__(self, address: kaddr | int, /) -> None:
         self.address = address.value if isinstance(address, kaddr) else address
 
     def __init_subclass__(cls) -> None:
-        for wide in (0, 1):
-            end = 0
-            for member in _members(cls):
-                align = _ALIGNS[member.kind][wide]
-                start = -(-end // align) * align
-                narrow, broad = member.offsets
-                member.offsets = (narrow, start) if wide else (start, broad)
-                end = start if member.flexible else start + member.size(wide)
+        members = [member for member in vars(cls).values() if isinstance(member, Member)]
+        cls.sizes = _lay_out(members, 0), _lay_out(members, 1)
+        cls.head_offsets = next((member.offsets for member in members if isinstance(member, RcuHead)), None)
 
 
-def _members(struct: type[Struct], /) -> list[Member]:
-    return [member for member in vars(struct).values() if isinstance(member, Member)]
+def _lay_out(members: list[Member], wide: int, /) -> int:
+    """Give each member its offset on one width of machine; the size of the whole."""
+    end, widest = 0, 1
+    for member in members:
+        align = _ALIGNS[member.kind][wide]
+        start = -(-end // align) * align
+        narrow, broad = member.offsets
+        member.offsets = (narrow, start) if wide else (start, broad)
+        end = start if member.flexible else start + member.size(wide)
+        widest = max(widest, align)
+    return -(-end // widest) * widest
 
 
 def sizeof(struct: type[Struct], bits_per_long: int | None = None, /) -> int:
     """`sizeof(struct)`, in bytes, tail padding included; of the running kernel's word size."""
-    wide = (bits_per_long or kernel.BITS_PER_LONG()) // 64
-    last = _members(struct)[-1]
-    end = last.offsets[wide] + (0 if last.flexible else last.size(wide))
-    align = max(_ALIGNS[member.kind][wide] for member in _members(struct))
-    return -(-end // align) * align
+    return struct.sizes[(bits_per_long or kernel.BITS_PER_LONG()) // 64]
+
+
+S_ = TypeVar("S_", bound=Struct)
 
 
 def container_of(head: rcu_head_p, struct: type[S_], /) -> S_:
     """`container_of(head, struct, rcu)`: the struct that carries `head`."""
-    wide = kernel.BITS_PER_LONG() // 64
-    carrier = next(member for member in _members(struct) if isinstance(member, RcuHead))
-    return struct(head.value - carrier.offsets[wide])
-
-
-S_ = TypeVar("S_", bound=Struct)
+    assert struct.head_offsets is not None, f"{struct.__name__} carries no rcu_head"
+    return struct(head.value - struct.head_offsets[kernel.BITS_PER_LONG() // 64])

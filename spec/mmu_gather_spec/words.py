@@ -31,7 +31,7 @@ ulong: TypeAlias = Annotated[int, ctype("unsigned long")]
 gfp_t: TypeAlias = Annotated[int, ctype("gfp_t")]
 
 
-class _Word:
+class Word:
     """One machine word with a kind.  Equal when kind and value are."""
 
     __slots__ = ("value",)
@@ -40,7 +40,7 @@ class _Word:
         self.value = value
 
     def __eq__(self, other: object, /) -> bool:
-        return isinstance(other, _Word) and type(other) is type(self) and other.value == self.value
+        return isinstance(other, Word) and type(other) is type(self) and other.value == self.value
 
     def __hash__(self) -> int:
         return hash((type(self).__name__, self.value))
@@ -49,13 +49,13 @@ class _Word:
         return f"{type(self).__name__}({self.value:#x})"
 
 
-class table_p(_Word):
+class table_p(Word):
     """`void *table`: where a page table is.  Its low bits are clear."""
 
     __slots__ = ()
 
 
-class pgf_p(_Word):
+class pgf_p(Word):
     """`void *`, a table with its shift in the low bits; `pgf` is the seed's word for it.
 
     Generic code passes it on as it came and never looks inside.
@@ -64,19 +64,19 @@ class pgf_p(_Word):
     __slots__ = ()
 
 
-class page_p(_Word):
+class page_p(Word):
     """`struct page *`: a page of user data, or the page behind a PTE table."""
 
     __slots__ = ()
 
 
-class kaddr(_Word):
+class kaddr(Word):
     """`unsigned long`, the address of a page that the kernel's allocator handed out."""
 
     __slots__ = ()
 
 
-class shift_t(_Word):
+class shift_t(Word):
     """The index size of a table, in bits; 0 stands for a PTE page.
 
     The seed writes `int shift` on SMP and `unsigned shift` elsewhere, and that
@@ -86,13 +86,13 @@ class shift_t(_Word):
     __slots__ = ()
 
 
-class rcu_head_p(_Word):
+class rcu_head_p(Word):
     """`struct rcu_head *`: the head that a batch carries, by its address."""
 
     __slots__ = ()
 
 
-def unsigned_long(word: _Word, /) -> int:
+def unsigned_long(word: Word, /) -> int:
     """The cast `(unsigned long)word`: the bare value, as wide as it came."""
     return word.value
 

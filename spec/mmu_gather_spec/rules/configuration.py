@@ -60,7 +60,7 @@ RULES: Final = (
         level=Level.MUST,
         sentence="The batching of tables is selected in exactly the configurations that use it, so that each of them builds.",
         sources=(
-            Source("arch/powerpc/Kconfig", "select HAVE_RCU_TABLE_FREE if PPC64", (16, 20)),
+            Source("arch/powerpc/Kconfig", "select HAVE_RCU_TABLE_FREE if PPC64", (454, 454)),
             Source("the reply", "select HAVE_RCU_TABLE_FREE if SMP", (18, 20)),
         ),
         evidence=Evidence.SEED,

@@ -195,7 +195,7 @@ RULES: Final = (
             "table afterwards."
         ),
         sources=(
-            Source(TLB_H, "disabling IRQs over the walk", (269, 271)),
+            Source(TLB_H, "disabling IRQs over the walk", (271, 272)),
             Source(GUP_C, "atomically load page table pointers"),
         ),
         evidence=Evidence.SEED,

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Hand-written traces, a file for each family of rules: what each rule accepts and what it rejects.
+
+A trace here is as short as its rule allows, and a rejected one ends with the offending event.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from traces import (
+    arch_flush,
+    batch,
+    callback,
+    configuration,
+    encoding,
+    gather,
+    ordering,
+    progress,
+    separation,
+    walkers,
+)
+from traces.alphabet import Case
+
+CASES: Final[tuple[Case, ...]] = (
+    *ordering.CASES, *separation.CASES, *walkers.CASES, *batch.CASES, *callback.CASES, *progress.CASES,
+    *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
+)  # fmt: skip

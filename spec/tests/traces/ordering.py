@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Unhook, invalidate, free: traces that keep the order, and traces that do not."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from traces.alphabet import (
+    CONTEXT,
+    UP,
+    Case,
+    P,
+    Q,
+    T,
+    call_rcu,
+    clear,
+    enter,
+    free,
+    free_pages,
+    give,
+    invalidate,
+    leave,
+    online,
+    unlink,
+)
+
+HERE: Final = frozenset({0})
+THERE: Final = frozenset({1})
+NOBODY: Final[frozenset[int]] = frozenset()
+FLUSH: Final = (enter("tlb_flush", "tlb"), leave("tlb_flush"))
+
+UNHOOKED: Final = "order.unhooked-before-given"
+AFTER_FLUSH: Final = "order.page-freed-after-flush"
+STALE: Final = "order.nothing-stale-after-finish"
+IN_ORDER: Final = "order.invalidate-submit-free"
+CLOSED: Final = "order.gate-closed-when-clean"
+OPEN: Final = "order.gate-open-when-dirty"
+ONLY: Final = "order.arch-flush-only-invalidates"
+
+CASES: Final = (
+    Case(UNHOOKED, "a table is unhooked, then given", (unlink(T), give(T))),
+    Case(UNHOOKED, "a page is unmapped, then given", (clear(P), enter("tlb_remove_page", "tlb", P))),
+    Case(UNHOOKED, "a table is given that is still hooked", (give(T),), "a table that its parent entry still points to"),
+    Case(UNHOOKED, "a page is given that is mapped", (enter("tlb_remove_page", "tlb", P),), "a page that is still mapped"),
+    Case(AFTER_FLUSH, "a page is freed after a flush of its context", (clear(P), invalidate(), free_pages(P))),
+    Case(
+        AFTER_FLUSH,
+        "each CPU flushes by itself",
+        (clear(P), invalidate(cpus=HERE), invalidate(cpus=THERE), free_pages(P)),
+    ),
+    Case(
+        AFTER_FLUSH,
+        "the hash entry and both TLBs are flushed",
+        (clear(P, hashed=True), invalidate("flush_hash_page", pages=(P,)), free_pages(P)),
+    ),
+    Case(AFTER_FLUSH, "another page is freed", (clear(P), free_pages(Q))),
+    Case(
+        AFTER_FLUSH,
+        "one CPU of two is flushed",
+        (clear(P), invalidate(cpus=HERE), free_pages(P)),
+        "the TLB of cpu1 may still translate to a page that is freed",
+    ),
+    Case(
+        AFTER_FLUSH,
+        "only the TLBs are flushed, not the hash table",
+        (clear(P, hashed=True), invalidate("_tlbia", context=-1), free_pages(P)),
+        "the hash table may still translate to a page that is freed",
+    ),
+    Case(
+        AFTER_FLUSH,
+        "another context is flushed",
+        (clear(P, cpus=HERE), invalidate(context=CONTEXT + 1), free_pages(P)),
+        "the TLB of cpu0 may still translate to a page that is freed",
+    ),
+    Case(
+        AFTER_FLUSH,
+        "another address is flushed",
+        (clear(P, cpus=HERE), invalidate(pages=(Q,)), free_pages(P)),
+        "the TLB of cpu0 may still translate to a page that is freed",
+    ),
+    Case(
+        AFTER_FLUSH,
+        "one CPU was counted and nothing is flushed",
+        (online(1), clear(P, cpus=HERE), free_pages(P)),
+        "the TLB of cpu0 may still translate to a page that is freed",
+        "S6",
+    ),
+    Case(
+        AFTER_FLUSH,
+        "nothing is flushed on UP",
+        (clear(P, cpus=HERE), free_pages(P)),
+        "the TLB of cpu0 may still translate to a page that is freed",
+        "S6",
+        UP,
+    ),
+    Case(STALE, "the flush comes before the end", (clear(P), leave("tlb_flush_mmu"), invalidate(), leave("tlb_finish_mmu"))),
+    Case(
+        STALE,
+        "one CPU is left out",
+        (clear(P), invalidate(cpus=HERE), leave("tlb_finish_mmu")),
+        "the TLB of cpu1 may still hold a translation that was unmapped",
+    ),
+    Case(
+        STALE,
+        "the hash entry stays",
+        (clear(P, cpus=NOBODY, hashed=True), invalidate(), leave("tlb_finish_mmu")),
+        "the hash table may still hold a translation that was unmapped",
+    ),
+    Case(
+        IN_ORDER,
+        "a flush invalidates, submits, frees",
+        (enter("tlb_finish_mmu", "tlb"), *FLUSH, call_rcu(T), free_pages(P), leave("tlb_finish_mmu")),
+    ),
+    Case(IN_ORDER, "a full batch goes before the flush begins", (call_rcu(T), enter("tlb_finish_mmu", "tlb"), *FLUSH)),
+    Case(
+        IN_ORDER,
+        "the tables go before the invalidation",
+        (enter("tlb_finish_mmu", "tlb"), call_rcu(T), FLUSH[0]),
+        "a batch of tables was handed to RCU before the invalidation that should precede it",
+    ),
+    Case(
+        IN_ORDER,
+        "the pages go before the invalidation",
+        (enter("tlb_flush_mmu", "tlb"), free_pages(P), FLUSH[0]),
+        "pages were freed before the invalidation that should precede it",
+    ),
+    Case(
+        IN_ORDER,
+        "the pages go before the tables",
+        (enter("tlb_flush_mmu", "tlb"), *FLUSH, free_pages(P), call_rcu(T)),
+        "pages were freed before the tables were handed to RCU",
+    ),
+    Case(CLOSED, "a page was removed", (enter("tlb_gather_mmu"), enter("tlb_remove_page"), FLUSH[0])),
+    Case(CLOSED, "two gathers each flush what is theirs",
+         (enter("tlb_remove_page"), enter("tlb_remove_page", agent="b"), FLUSH[0], enter("tlb_flush", agent="b"))),
+    Case(
+        CLOSED,
+        "an empty gather flushes",
+        (enter("tlb_gather_mmu"), FLUSH[0]),
+        "a flush although nothing was unmapped since the last one",
+        "S7",
+    ),
+    Case(
+        CLOSED,
+        "the second flush has nothing to do",
+        (enter("tlb_gather_mmu"), enter("tlb_remove_page"), FLUSH[0], FLUSH[0]),
+        "a flush although nothing was unmapped since the last one",
+    ),
+    Case(
+        CLOSED,
+        "only the other gather has removed something",
+        (enter("tlb_remove_page", agent="b"), FLUSH[0]),
+        "a flush although nothing was unmapped since the last one",
+        "S7",
+    ),
+    Case(OPEN, "what was removed is flushed", (enter("tlb_remove_table"), FLUSH[0], leave("tlb_finish_mmu"))),
+    Case(OPEN, "an empty gather ends", (enter("tlb_gather_mmu"), leave("tlb_finish_mmu"))),
+    *(
+        Case(
+            OPEN,
+            f"{remover} is followed by no flush",
+            (enter("tlb_gather_mmu"), enter(remover), leave("tlb_finish_mmu")),
+            "the gather ended without a flush for what it unmapped",
+        )
+        for remover in ("tlb_remove_page", "tlb_remove_table", "tlb_remove_tlb_entry", "pte_free_tlb", "pmd_free_tlb")
+    ),
+    Case(ONLY, "the batch is submitted after tlb_flush", (FLUSH[0], invalidate(), FLUSH[1], call_rcu(T), free(T))),
+    Case(ONLY, "tlb_flush submits", (FLUSH[0], call_rcu(T)), "the arch's tlb_flush submitted a batch of tables"),
+    Case(ONLY, "tlb_flush frees a table", (FLUSH[0], free(T)), "the arch's tlb_flush freed something"),
+    Case(ONLY, "tlb_flush frees a page", (FLUSH[0], free_pages(P)), "the arch's tlb_flush freed something"),
+)

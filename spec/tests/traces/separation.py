@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Between unhooking a table and freeing it: what counts as having waited for every CPU."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mmu_gather_spec.events import Irqs, Preempt
+from traces.alphabet import (
+    Case,
+    T,
+    U,
+    ack,
+    begin,
+    cache_free,
+    call_rcu,
+    end,
+    enter,
+    free,
+    give,
+    grace,
+    ipi,
+    leave,
+    online,
+    unlink,
+    users,
+)
+
+WAITED: Final = "separation.waited-for-every-cpu"
+SCHED: Final = "separation.sched-flavour"
+ACK: Final = "separation.every-ack"
+CPU: Final = "separation.every-cpu"
+SHORTCUT: Final = "separation.shortcut-below-two-users"
+
+TOO_SOON: Final = "a table is freed although no CPU was waited for since it was unhooked"
+INSIDE: Final = "a grace period ended inside a region with IRQs or preemption off"
+IRQS_OFF, IRQS_ON = Irqs(0, "a", False), Irqs(0, "a", True)
+
+CASES: Final = (
+    Case(WAITED, "a grace period ends in between", (unlink(T), call_rcu(T), grace(), free(T))),
+    Case(WAITED, "somebody waits for a grace period", (unlink(T), grace(0), free(T))),
+    Case(WAITED, "every other CPU answers an IPI", (unlink(T), ipi(1), ack(), free(T))),
+    Case(WAITED, "there is one CPU", (online(1), unlink(T), free(T))),
+    Case(WAITED, "a page of kernel memory is freed, not a table", (unlink(T), free(U))),
+    Case(WAITED, "nothing lies in between", (unlink(T), free(T)), TOO_SOON),
+    Case(WAITED, "a CPU has not answered", (unlink(T), ipi(1), free(T)), TOO_SOON),
+    Case(WAITED, "a CPU was sent no IPI", (unlink(T), ipi(), free(T)), TOO_SOON),
+    Case(WAITED, "the IPI was sent before the table was unhooked", (ipi(1), unlink(T), ack(), free(T)), TOO_SOON),
+    Case(WAITED, "the table was unhooked after call_rcu", (unlink(T), call_rcu(T), unlink(U), grace(), free(U)), TOO_SOON),
+    Case(
+        WAITED,
+        "the grace period is of the wrong flavour",
+        (unlink(T), call_rcu(T, flavour="rcu"), grace(flavour="rcu"), free(T)),
+        TOO_SOON,
+    ),
+    Case(WAITED, "less than two users are read", (unlink(T), give(T), users(1), free(T)), TOO_SOON, "S2"),
+    Case(WAITED, "two users are read", (unlink(T), give(T), users(2), cache_free(7, T)), TOO_SOON),
+    Case(SCHED, "a walk ends before the grace period", (begin(), call_rcu(T), end(), grace(), free(T))),
+    Case(SCHED, "a walk begins after call_rcu", (call_rcu(T), begin(), grace(), free(T))),
+    Case(SCHED, "interrupts come on before the grace period ends", (IRQS_OFF, call_rcu(T), IRQS_ON, grace())),
+    Case(SCHED, "a grace period ends in a walk", (begin(), call_rcu(T), grace()), INSIDE),
+    Case(SCHED, "a grace period ends with interrupts off", (IRQS_OFF, call_rcu(T), grace()), INSIDE),
+    Case(SCHED, "a grace period ends with preemption off", (Preempt(0, "a", 1), call_rcu(T), grace()), INSIDE),
+    Case(
+        SCHED,
+        "the callback waits for rcu_read_lock only",
+        (call_rcu(T, flavour="rcu"), grace(flavour="rcu"), free(T)),
+        "a table waited for a grace period that IRQs off do not hold back",
+    ),
+    Case(ACK, "the other CPU answers first", (give(T), ipi(1), ack(), free(T))),
+    Case(ACK, "an IPI of the flush is not the fallback's", (give(T), enter("tlb_flush"), ipi(1), leave("tlb_flush"), free(T))),
+    Case(
+        ACK,
+        "the IPI is not waited for",
+        (give(T), ipi(1, wait=False), free(T)),
+        "a table is freed before cpu1 has answered the IPI",
+    ),
+    Case(CPU, "the IPI goes to all others", (give(T), ipi(1), ack(), free(T))),
+    Case(CPU, "a flush tells nobody", (give(T), enter("tlb_flush"), ipi(), leave("tlb_flush"), free(T))),
+    Case(CPU, "the IPI leaves a CPU out", (give(T), ipi(), free(T)), "a table is freed after an IPI that left out cpu1"),
+    Case(SHORTCUT, "a flush follows", (give(T), users(1), free(T), enter("tlb_flush"), leave("tlb_finish_mmu"))),
+    Case(
+        SHORTCUT,
+        "no flush follows",
+        (give(T), users(1), free(T), leave("tlb_finish_mmu")),
+        "a table was freed at once, and the gather ended without a flush",
+    ),
+)
