@@ -133,7 +133,7 @@ def _shared(target: str, era: str, halves: tuple[str, ...]) -> Port:
     library = shared_port.load(target)
 
     def image(config: Config) -> Image:
-        generic, arch = library.halves(config)
+        generic, arch = library.halves(config, era)
         if generic is None and arch is None:
             raise ProtocolError("its table provides no function at all")
         return _link((generic if "generic" in halves else None, arch if "arch" in halves else None), config, era)

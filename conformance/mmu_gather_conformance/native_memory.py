@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Kernel pages in real memory, for ports that are compiled.
+
+Each page ends where its mapping ends, and behind it lies a page without access: one store too many is a
+SIGSEGV and not a silent overwrite.  A page that was given back loses its access, too.  Pages are handed out in the
+same order in every run, so that equal runs have equal addresses.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+from typing import Final
+
+_libc: Final = ctypes.CDLL(None, use_errno=True)
+_libc.mmap.restype = ctypes.c_void_p
+_libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+_libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+
+_NONE: Final = 0
+_OPEN: Final = mmap.PROT_READ | mmap.PROT_WRITE
+#: Pages that one run may ask for: more than any scenario does.
+SLOTS: Final = 4096
+#: Every address handed out is a multiple of this.
+ALIGN: Final = 16
+
+
+class Arena:
+    """A range of addresses, cut into slots of one size; each run begins with the first."""
+
+    def __init__(self, page_size: int, /) -> None:
+        pages = -(-page_size // mmap.PAGESIZE)
+        self._room = pages * mmap.PAGESIZE
+        self._slot = self._room + mmap.PAGESIZE
+        base = _libc.mmap(None, self._slot * SLOTS, _NONE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, -1, 0)
+        if base is None or base == ctypes.c_void_p(-1).value:
+            raise MemoryError("no room for the pages of a compiled port")
+        self._base = base
+        self._open: set[int] = set()
+
+    def open(self, slot: int, /) -> int:
+        """Make a slot accessible; the address behind its last byte."""
+        start = self._base + slot * self._slot
+        if slot not in self._open:
+            _libc.mprotect(start, self._room, _OPEN)
+            self._open.add(slot)
+        return start + self._room
+
+    def close(self, slot: int, /) -> None:
+        """Take the access away."""
+        _libc.mprotect(self._base + slot * self._slot, self._room, _NONE)
+        self._open.discard(slot)
+
+
+#: One arena for each page size, for the life of the process.
+_arenas: dict[int, Arena] = {}
+
+
+class NativeMemory:
+    """The pages of one run."""
+
+    def __init__(self) -> None:
+        self._pages: dict[int, tuple[Arena, int, int]] = {}
+
+    def allocate(self, size: int, fill: int, /) -> int:
+        """The next page, at the end of its slot."""
+        arena = _arenas.get(size) or _arenas.setdefault(size, Arena(size))
+        slot = len(self._pages)
+        address = arena.open(slot) - -(-size // ALIGN) * ALIGN
+        ctypes.memset(address, fill, size)
+        self._pages[address] = arena, slot, size
+        return address
+
+    def release(self, address: int, /) -> None:
+        """Every later access is a SIGSEGV."""
+        arena, slot, _ = self._pages[address]
+        arena.close(slot)
+
+    def snapshot(self, address: int, /) -> bytes:
+        """The bytes of a page as they are now."""
+        return ctypes.string_at(address, self._pages[address][2])

@@ -1,0 +1,391 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Ports that are shared libraries: the C side of the link table, and the way in and out.
+
+The suite calls a library through its table, whose entries catch what ends a run, and the library calls the kernel
+through an environment of callbacks.  No Python exception can cross C frames: a callback that raises keeps the
+exception, asks the library to leave (`stop`), and the call that came in raises it again.
+
+Structs that both sides know are mirrored here: an mm by its address, a PTE for the length of a call, and the hash
+batch of a CPU between get and put.  What the services mean is not known here; they are `mmu_gather_spec.kernel`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import cffi
+from mmu_gather_spec import contract, kernel, linked
+from mmu_gather_spec.percpu import ppc64_tlb_batch
+from mmu_gather_spec.words import (
+    Word,
+    atomic_t,
+    mm_struct,
+    page_p,
+    pgf_p,
+    pte_t,
+    rcu_callback_t,
+    rcu_head_p,
+    smp_call_func_t,
+    table_p,
+)
+
+from mmu_gather_conformance import c_header
+from mmu_gather_conformance.config import Config
+from mmu_gather_conformance.image import Half, ProtocolError, required
+from mmu_gather_conformance.native_memory import NativeMemory
+
+#: cffi's objects have no types of their own.
+CData = Any
+
+
+class CGather:
+    """A struct mmu_gather in C memory, as the port's own code lays it out."""
+
+    def __init__(self, library: SharedPort, size: int, fill: int, /) -> None:
+        self._library = library
+        self._size = size
+        self._room = library.ffi.new("max_align_t_[]", -(-size // 16))
+        self._kept = b""
+        self.handle = self
+        library.ffi.memmove(self._room, bytes([fill]) * size, size)
+        self.address = library.ffi.cast("struct mmu_gather *", self._room)
+
+    @property
+    def mm(self) -> mm_struct:
+        """The mm that the gather is of: its first member."""
+        return self._library.mm_at(self._library.ffi.cast("struct mm_struct **", self._room)[0])
+
+    def _content(self) -> bytes:
+        return bytes(self._library.ffi.buffer(self._room, self._size))
+
+    def hide(self) -> None:
+        """Put garbage in its place."""
+        self._kept = self._content()
+        self._library.ffi.memmove(self._room, b"\xa5" * self._size, self._size)
+
+    def show(self) -> bool:
+        """Bring it back; True if somebody wrote to it meanwhile."""
+        touched = self._content() != b"\xa5" * self._size
+        self._library.ffi.memmove(self._room, self._kept, self._size)
+        return touched
+
+    def owns(self, thing: object, /) -> bool:
+        """Whether `thing` is this gather."""
+        return thing is self
+
+
+class SharedPort:
+    """A library that was loaded."""
+
+    def __init__(self, ffi: CData, library: CData, ops: CData, /) -> None:
+        self.ffi = ffi
+        self._library = library  # kept: the table is in it
+        self.ops = ops
+        self.name: str = ffi.string(ops.name).decode()
+        self.version: str = ffi.string(ops.version).decode()
+        self.bits_per_long: int = ops.sizeof_long * 8
+        self.env = ffi.new("struct mmu_gather_env *")
+        self._callbacks: list[CData] = []
+        self._raised: BaseException | None = None
+        self._mms: dict[int, mm_struct] = {}
+        self._mm_mirrors: dict[int, CData] = {}
+        self._ptes: dict[int, pte_t] = {}
+        self._hash_batch = ffi.new("struct ppc64_tlb_batch *")
+        self._gathers: dict[int, object] = {}
+        self._fill_environment()
+        ops.bind(self.env)
+
+    # --- what the suite asks for ------------------------------------------------------
+
+    def memory(self) -> NativeMemory:
+        """Pages for one run; what was mirrored for the run before is forgotten."""
+        for mirrored in (self._mms, self._mm_mirrors, self._ptes, self._gathers):
+            mirrored.clear()
+        self.env.stop = 0
+        return NativeMemory()
+
+    def halves(self, config: Config, era: str) -> tuple[Half | None, Half | None]:
+        """The generic and the arch half, as far as the library brings them."""
+        self._arch = self.ffi.new("char[]", config.arch.encode())
+        self.env.arch = self._arch
+        self.env.smp, self.env.hash_table = int(config.smp), int(config.hash_table)
+        self.env.page_size = config.page_bytes(self.bits_per_long)
+        pmd = 0 if config.half[0] in ("hash32", "nohash32") else 12 if config.page_size == 65536 else 7
+        self.env.pmd_index_size = pmd if config.arch != "ipi" else config.facts.pmd_shift
+        generic = self._half(contract.GENERIC_HALF)
+        arch = self._half((*contract.ARCH_HALF, *contract.HASH64_HALF))
+        for brought, which in ((generic, "generic"), (arch, "arch")):
+            missing = [name for name in required(config, era, which) if brought and name not in brought]
+            if missing:
+                raise ProtocolError("missing: " + ", ".join(missing))
+        size = self.ops.sizeof_mmu_gather
+        if generic and not size:
+            raise ProtocolError("missing: sizeof(struct mmu_gather)")
+        mask = self.ops.max_pgtable_index_size
+        if arch and mask == self.ffi.NULL:
+            raise ProtocolError("missing: MAX_PGTABLE_INDEX_SIZE")
+        constants = {"MAX_PGTABLE_INDEX_SIZE": int(mask())} if arch else {}
+        if "hash64" != config.arch:
+            arch = {name: call for name, call in arch.items() if name not in contract.HASH64_HALF}
+        return (
+            Half(generic, {}, lambda fill: CGather(self, size, fill)) if generic else None,
+            Half(arch, constants) if arch else None,
+        )
+
+    def _half(self, chosen: tuple[str, ...]) -> dict[str, Callable[..., None]]:
+        found = {name: getattr(self.ops, name) for name in chosen}
+        return {name: self._entry(entry) for name, entry in found.items() if entry != self.ffi.NULL}
+
+    def _entry(self, entry: CData) -> Callable[..., None]:
+        """A function of the library, to be called with the suite's objects."""
+
+        def call(*arguments: object) -> None:
+            mirrored = [self._to_c(argument) for argument in arguments]
+            self.come_in(entry, *mirrored)
+            for argument, mirror in zip(arguments, mirrored, strict=True):
+                if isinstance(argument, pte_t):
+                    argument.flags = mirror.flags
+
+        return call
+
+    def come_in(self, entry: CData, *arguments: CData) -> None:
+        """Call into the library, and raise here what was raised inside."""
+        if entry(*arguments):
+            self.env.stop = 0
+            raised, self._raised = self._raised, None
+            assert raised is not None, "the library left a run that nobody has ended"
+            raise raised
+
+    # --- mirrors ----------------------------------------------------------------------
+
+    def _to_c(self, argument: object) -> CData:
+        """An argument as C has it."""
+        if isinstance(argument, CGather):
+            return argument.address
+        if isinstance(argument, page_p):
+            return self.ffi.cast("struct page *", argument.value)
+        if isinstance(argument, table_p | pgf_p):
+            return self.ffi.cast("void *", argument.value)
+        if isinstance(argument, Word):
+            return argument.value
+        if isinstance(argument, mm_struct):
+            return self._mm_mirror(argument)
+        if isinstance(argument, pte_t):
+            return self._pte_mirror(argument)
+        return argument if isinstance(argument, int) else self._foreign_gather(argument)
+
+    def _mm_mirror(self, mm: mm_struct) -> CData:
+        mirror = self._mm_mirrors.get(id(mm))
+        if mirror is None:
+            mirror = self._mm_mirrors[id(mm)] = self.ffi.new("struct mm_struct *", {"context_id": mm.context_id})
+            self._mms[int(self.ffi.cast("uintptr_t", mirror))] = mm
+        return mirror
+
+    def mm_at(self, address: CData) -> mm_struct:
+        """The mm behind a pointer.  Errors: AttributeError for a pointer that leads to none."""
+        found = self._mms.get(int(self.ffi.cast("uintptr_t", address)))
+        if found is None:
+            raise AttributeError("a pointer that leads to no mm")
+        return found
+
+    def _pte_mirror(self, pte: pte_t) -> CData:
+        mirror = self.ffi.new("pte_t *", {"flags": pte.flags})
+        self._ptes[int(self.ffi.cast("uintptr_t", mirror))] = pte
+        return mirror
+
+    def _foreign_gather(self, gather: object) -> CData:
+        """A gather of a generic half in Python, for an arch half in C: it has an mm first, and no more."""
+        mm = getattr(gather, "mm", None)
+        holder = self.ffi.new("struct mm_struct *[1]", [self._mm_mirror(mm) if isinstance(mm, mm_struct) else self.ffi.NULL])
+        self._gathers[int(self.ffi.cast("uintptr_t", holder))] = (gather, holder)
+        return self.ffi.cast("struct mmu_gather *", holder)
+
+    def _gather_at(self, address: CData) -> object:
+        """The suite's object behind a struct mmu_gather pointer."""
+        number = int(self.ffi.cast("uintptr_t", address))
+        for gather in kernel.running().gathers:
+            if isinstance(gather, CGather) and int(self.ffi.cast("uintptr_t", gather.address)) == number:
+                return gather
+        known = self._gathers.get(number)
+        if known is None:
+            raise AttributeError("a pointer that leads to no gather")
+        assert isinstance(known, tuple)
+        return known[0]
+
+    # --- the environment --------------------------------------------------------------
+
+    def _fill_environment(self) -> None:
+        ffi, env = self.ffi, self.env
+        env.abi, env.size = c_header.ABI, ffi.sizeof("struct mmu_gather_env")
+        services = _services(self)
+        for result, name, _ in c_header.SERVICES:
+            setattr(env, name, self._callback(name, services[name], result == "void"))
+        for name in c_header.CROSSINGS:
+            setattr(env, name, self._callback(name, self._crossing(name), True))
+
+    def _callback(self, name: str, function: Callable[..., Any], void: bool) -> CData:
+        """A service as C calls it; what it raises is kept, and the library is asked to leave."""
+
+        def service(*arguments: CData) -> Any:
+            try:
+                result = function(*arguments)
+                return None if void else result
+            except BaseException as raised:  # noqa: BLE001 - it is raised again on the other side of C
+                self._raised = raised
+                self.env.stop = 1
+                return None if void else self.ffi.cast(kind.result, 0)
+
+        kind = self.ffi.typeof(getattr(self.env, name)) if hasattr(self.env, name) else None
+        assert kind is not None
+        callback = self.ffi.callback(kind, service)
+        self._callbacks.append(callback)
+        return callback
+
+    def _crossing(self, name: str) -> Callable[..., None]:
+        """A call through the link, by whichever half."""
+
+        def cross(*arguments: CData) -> None:
+            target = getattr(linked, name)
+            target(*(self._from_c(argument, name) for argument in arguments))
+
+        return cross
+
+    def _from_c(self, argument: CData, name: str) -> object:
+        """An argument as the suite has it."""
+        if isinstance(argument, int):
+            return argument
+        kind = self.ffi.typeof(argument).cname
+        if kind == "struct mmu_gather *":
+            return self._gather_at(argument)
+        if kind == "pte_t *":
+            return self._ptes[int(self.ffi.cast("uintptr_t", argument))]
+        word = int(self.ffi.cast("uintptr_t", argument))
+        if kind == "struct page *":
+            return page_p(word)
+        return table_p(word) if name == "__pmd_free_tlb" else pgf_p(word)
+
+    def rcu_callback(self, func: CData) -> rcu_callback_t:
+        """A C callback as the kernel's model calls it."""
+        return lambda head: self.come_in(self.ops.run_rcu, func, self.ffi.cast("struct rcu_head *", head.value))
+
+    def ipi_handler(self, func: CData, info: CData) -> smp_call_func_t:
+        """A C interrupt handler as the kernel's model calls it."""
+        return lambda _: self.come_in(self.ops.run_ipi, func, info)
+
+    # --- the hash batch ---------------------------------------------------------------
+
+    def take_batch(self) -> CData:
+        """get_cpu_var: copy this CPU's batch out."""
+        batch, mirror = kernel.get_cpu_var_ppc64_tlb_batch(), self._hash_batch
+        mirror.active, mirror.index, mirror.psize = batch.active, batch.index, batch.psize
+        mirror.mm = self._mm_mirror(batch.mm) if batch.mm else self.ffi.NULL
+        mirror.vaddr[0 : len(batch.vaddr)] = batch.vaddr
+        self._taken: ppc64_tlb_batch = batch
+        return mirror
+
+    def copy_back(self) -> ppc64_tlb_batch:
+        """What C has made of the batch that it took."""
+        batch, mirror = self._taken, self._hash_batch
+        batch.active, batch.index, batch.psize = mirror.active, mirror.index, mirror.psize
+        batch.mm = self.mm_at(mirror.mm) if mirror.mm != self.ffi.NULL else None
+        batch.vaddr[:] = list(mirror.vaddr[0 : mirror.index])
+        return batch
+
+    def put_batch(self) -> None:
+        """put_cpu_var: copy it back in."""
+        self.copy_back()
+        kernel.put_cpu_var_ppc64_tlb_batch()
+
+    def counter(self, address: CData) -> atomic_t:
+        """The counter behind a pointer: which of an mm's it is."""
+        number = int(self.ffi.cast("uintptr_t", address))
+        for start, mm in self._mms.items():
+            if start <= number < start + 8:
+                return mm.mm_users if number == start else mm.mm_count
+        raise AttributeError("a pointer that leads to no counter")
+
+    def pte_at(self, address: CData) -> pte_t:
+        """The entry behind a pointer."""
+        return self._ptes[int(self.ffi.cast("uintptr_t", address))]
+
+
+def _word(pointer: CData, ffi: CData) -> int:
+    return int(ffi.cast("uintptr_t", pointer))
+
+
+def _services(port: SharedPort) -> dict[str, Callable[..., Any]]:
+    """The kernel's services as callbacks, by name."""
+    ffi = port.ffi
+
+    def pages(gfp_mask: int, order: int) -> int:
+        page = kernel.__get_free_pages(gfp_mask, order)
+        return 0 if page is None else page.value
+
+    def hash_pages(context: int, va: int, ptep: CData, count: int) -> int:
+        result = kernel.flush_hash_pages(context, va, port.pte_at(ptep), count)
+        ptep.flags = port.pte_at(ptep).flags
+        return result
+
+    def let_go(slots: CData, nr: int) -> None:
+        kernel.free_pages_and_swap_cache([page_p(_word(slots[i], ffi)) for i in range(nr)], nr)
+
+    def some(mask: int, func: CData, info: CData, wait: int) -> int:
+        cpus = frozenset(cpu for cpu in range(64) if mask >> cpu & 1)
+        return kernel.smp_call_function_many(cpus, port.ipi_handler(func, info), None, wait)
+
+    def every(func: CData, info: CData, wait: int) -> int:
+        return kernel.smp_call_function(port.ipi_handler(func, info), None, wait)
+
+    def head(address: CData) -> rcu_head_p:
+        return rcu_head_p(_word(address, ffi))
+
+    plain: dict[str, Callable[..., Any]] = {
+        name: getattr(kernel, name) for _, name, _ in c_header.SERVICES if hasattr(kernel, name)
+    }
+    return plain | {
+        "__get_free_pages": pages,
+        "kmem_cache_free": lambda index, obj: kernel.kmem_cache_free(index, table_p(_word(obj, ffi))),
+        "call_rcu_sched": lambda at, func: kernel.call_rcu_sched(head(at), port.rcu_callback(func)),
+        "call_rcu": lambda at, func: kernel.call_rcu(head(at), port.rcu_callback(func)),
+        "smp_call_function": every,
+        "smp_call_function_many": some,
+        "atomic_read": lambda counter: kernel.atomic_read(port.counter(counter)),
+        "mm_cpumask": lambda mm: sum(1 << cpu for cpu in kernel.mm_cpumask(port.mm_at(mm))),
+        "free_pages_and_swap_cache": let_go,
+        "page_address": lambda page: ffi.cast("void *", kernel.page_address(page_p(_word(page, ffi))).value),
+        "pgtable_page_dtor": lambda page: kernel.pgtable_page_dtor(page_p(_word(page, ffi))),
+        "mmu_gather_bug": lambda text: kernel.BUG_ON(True, ffi.string(text).decode(errors="replace")),
+        "get_cpu_var_ppc64_tlb_batch": port.take_batch,
+        "put_cpu_var_ppc64_tlb_batch": port.put_batch,
+        "flush_hash_pages": hash_pages,
+        "flush_hash_range": lambda number, local: kernel.flush_hash_range(port.copy_back(), number, local),
+    }
+
+
+def load(path: str, /) -> SharedPort:
+    """Load a library.
+
+    Errors: ProtocolError, in one line, for whatever is not a port.
+    """
+    if not Path(path).exists():
+        raise ProtocolError(f"no such file: {path}")
+    ffi = cffi.FFI()
+    ffi.cdef(c_header.declarations() + "typedef struct { long double x; } max_align_t_;")
+    try:
+        library = ffi.dlopen(str(Path(path).resolve()))
+    except OSError as error:
+        raise ProtocolError(f"{path} is not a shared library: {error}") from error
+    try:
+        get_ops = library.mmu_gather_get_ops
+    except AttributeError as error:
+        raise ProtocolError(f"{path} has no symbol mmu_gather_get_ops") from error
+    ops = get_ops(c_header.ABI)
+    if ops == ffi.NULL or ops.abi != c_header.ABI:
+        raise ProtocolError(f"{path} refuses ABI {c_header.ABI}")
+    if ops.size != ffi.sizeof("struct mmu_gather_ops"):
+        raise ProtocolError(f"{path}: its table has {ops.size} bytes, expected {ffi.sizeof('struct mmu_gather_ops')}")
+    return SharedPort(ffi, library, ops)
+
+
