@@ -50,5 +50,3 @@ def pgtable_free_tlb(tlb: mmu_gather, table: table_p, shift: shift_t, /) -> None
 
 def __tlb_remove_tlb_entry(tlb: mmu_gather, ptep: pte_t, address: int, /) -> None:
     """__tlb_remove_tlb_entry - nothing: tlb_flush() takes the whole mm"""
-
-

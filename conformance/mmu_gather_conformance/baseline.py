@@ -53,7 +53,9 @@ def _apply(port: PortReport, known: dict[str, list[str]]) -> None:
             now = case.rules[rule]
             if now is Verdict.VIOLATED:
                 case.rules[rule] = Verdict.EXPECTED
-                case.found = [found for found in case.found if found.rule != rule or found.verdict is not Verdict.VIOLATED]
+                case.found = [
+                    found for found in case.found if found.rule != rule or found.verdict is not Verdict.VIOLATED
+                ]
             elif now in (Verdict.PASSED, Verdict.AS_WRITTEN):
                 case.rules[rule] = Verdict.STALE
                 case.detail = f"{rule} is in the baseline, but passes"

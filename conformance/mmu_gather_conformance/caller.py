@@ -124,7 +124,9 @@ class Caller:
     def _zap(self, op: sc.Op, *, free: bool) -> None:
         """ptep_get_and_clear, tlb_remove_tlb_entry, tlb_remove_page."""
         kernel, mm = self.kernel, self.kernel.mm
-        addr, ptep = mm.mapped_page(hashed=kernel.hash_table and kernel.config.facts.translation is Translation.HASH_TABLE)
+        addr, ptep = mm.mapped_page(
+            hashed=kernel.hash_table and kernel.config.facts.translation is Translation.HASH_TABLE
+        )
         page = ptep.page
         assert page is not None
         kernel.boundary()

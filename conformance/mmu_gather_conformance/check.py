@@ -19,12 +19,14 @@ from typing import Any, Final
 
 from mmu_gather_spec import EDITION
 from mmu_gather_spec.eras import DEFAULT_ERA
+from mmu_gather_spec.events import Bug
 from mmu_gather_spec.rule import Level, Rule
 from mmu_gather_spec.rules import RULES
 
 from mmu_gather_conformance import ports
 from mmu_gather_conformance.cases import ARCH_NAMES, Case, cases
 from mmu_gather_conformance.hosts import Broke, Host, InProcess, InWorker
+from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.judge import Finding, Findings, Judge
 from mmu_gather_conformance.lanes import lanes
 from mmu_gather_conformance.recorder import Recording, Run
@@ -38,9 +40,7 @@ MODEL: Final = "2 CPUs, sequential consistency between effects, one agent"
 
 def rules_for(era: str, pattern: str = "*", /) -> list[Rule]:
     """The rules that an era's ports are held to, whose ids match a glob."""
-    return [
-        rule for rule in RULES.values() if rule.status_in(era).judges() and fnmatch.fnmatch(rule.id, pattern)
-    ]
+    return [rule for rule in RULES.values() if rule.status_in(era).judges() and fnmatch.fnmatch(rule.id, pattern)]
 
 
 class Checker:
@@ -59,6 +59,11 @@ class Checker:
         result = CaseResult(case.id, case.config.arch, Verdict.PASSED, record_seconds=seconds)
         if isinstance(recording, Broke):
             return self._broke(case, recording, result)
+        self._put_verdicts(case, recording, result)
+        return result
+
+    def _put_verdicts(self, case: Case, recording: Recording, result: CaseResult) -> None:
+        """Judge a recording, and put a verdict on each rule and on the case."""
         result.runs, result.effects = len(recording.runs), recording.effects
         result.bounds = bounds(case, recording)
         began = time.perf_counter()
@@ -67,12 +72,12 @@ class Checker:
         for rule_id, found in findings.items():
             result.rules[rule_id] = self._verdict(case, found, result)
         if case.scenario.misuse is not None:
-            result.verdict = self._misuse(case, findings)
+            ended = any(isinstance(event, Bug) for run in recording.runs for event in run.trace)
+            result.verdict = self._misuse(findings, ended=ended)
             result.rules = {case.scenario.misuse: result.verdict} if findings else {}
             result.found = []
         else:
             result.verdict = worst(result.rules.values())
-        return result
 
     def _judging(self, case: Case) -> frozenset[str]:
         """The rules that this case is about: nearly always all that were asked for."""
@@ -81,8 +86,10 @@ class Checker:
             return frozenset({scenario.misuse})
         return self._ids.intersection(scenario.only) if scenario.only else self._ids
 
-    def _misuse(self, case: Case, findings: dict[str, Findings]) -> Verdict:
-        """A caller's fault must be found, whatever the port made of it."""
+    def _misuse(self, findings: dict[str, Findings], *, ended: bool) -> Verdict:
+        """A caller's fault must be found, whatever the port made of it; unless BUG() ended the caller before."""
+        if ended:
+            return Verdict.PASSED
         seen = any(found.violation or found.known for found in findings.values())
         return Verdict.PASSED if seen else Verdict.SUITE_ERROR
 
@@ -90,10 +97,12 @@ class Checker:
         """The port gave no recording; after a caller's fault that is its right."""
         if broke.verdict in (Verdict.CRASHED, Verdict.TIMED_OUT) and case.scenario.misuse is not None:
             return result
+        if broke.before is not None:
+            self._put_verdicts(case, broke.before, result)
         result.detail = broke.detail
         result.verdict = broke.verdict
         if broke.run is not None:
-            result.found = [self._broken(case, broke, broke.run)]
+            result.found.append(self._broken(case, broke, broke.run))
         return result
 
     def _verdict(self, case: Case, found: Findings, result: CaseResult) -> Verdict:
@@ -212,7 +221,7 @@ def _open(port: str, era: str | None, halves: tuple[str, ...]) -> tuple[ports.Po
         return None, ports.reference(era or DEFAULT_ERA, "").archs, ""
     try:
         opened = ports.open_port(port, era, halves)
-    except ports.ProtocolError as error:
+    except ProtocolError as error:
         return None, ports.reference(era or DEFAULT_ERA, "").archs, str(error)
     return opened, opened.archs, ""
 
@@ -266,6 +275,6 @@ def check_all(
 def _groups(archs: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Two shares of the archs, about as long as each other."""
     chosen = archs or ARCH_NAMES
-    heavy = tuple(arch for arch in chosen if arch in ("hash64",))
+    heavy = tuple(arch for arch in chosen if arch == "hash64")
     rest = tuple(arch for arch in chosen if arch not in heavy)
     return [share for share in (heavy, rest) if share]

@@ -249,8 +249,7 @@ def main() -> None:
         if os.environ.get("MMU_GATHER_TRACEBACK"):
             raise
         click.echo(
-            f"internal error: {type(error).__name__}: {error}; please report it "
-            "(MMU_GATHER_TRACEBACK=1 shows where)",
+            f"internal error: {type(error).__name__}: {error}; please report it (MMU_GATHER_TRACEBACK=1 shows where)",
             err=True,
         )
         sys.exit(6)

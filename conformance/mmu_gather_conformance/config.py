@@ -85,4 +85,3 @@ def _configs() -> dict[str, tuple[Config, ...]]:
 
 #: arch -> its configurations at the real capacity.
 CONFIGS: Final[dict[str, tuple[Config, ...]]] = _configs()
-

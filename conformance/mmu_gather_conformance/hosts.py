@@ -34,6 +34,8 @@ class Broke:
     verdict: Verdict
     detail: str
     run: Run | None = None
+    #: what was recorded before it broke
+    before: Recording | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class One:
     choices: tuple[int, ...]
     fill: int = 0
     nested_at: int = 0
+    by_service: dict[str, tuple[int, ...]] | None = None
 
 
 class Host(Protocol):
@@ -59,7 +62,7 @@ def _request(case: Case, one: One | None) -> wire.Request:
     scenario = msgspec.json.encode(case.scenario)
     if one is None:
         return wire.Request(case.id, scenario, asdict(case.config))
-    return wire.Request(case.id, scenario, asdict(case.config), one.choices, one.fill, one.nested_at)
+    return wire.Request(case.id, scenario, asdict(case.config), one.choices, one.fill, one.nested_at, one.by_service)
 
 
 def _reading(answer: wire.Answer) -> Recording | Broke:
@@ -71,7 +74,7 @@ def _reading(answer: wire.Answer) -> Recording | Broke:
     recording = wire.unpack(answer)
     for run in recording.runs:
         if run.outcome is not Outcome.ENDED:
-            return Broke(Verdict(run.outcome.value), run.detail, run)
+            return Broke(Verdict(run.outcome.value), run.detail, run, recording)
     return recording
 
 
@@ -107,7 +110,12 @@ class InWorker:
         theirs_in, self._to = os.pipe()
         self._from, theirs_out = os.pipe()
         where = {"requests": theirs_in, "answers": theirs_out, "words": self._words.name}
-        command = [sys.executable, "-m", worker.__name__, msgspec.json.encode({**self._arguments, **where}).decode()]
+        command = [
+            sys.executable,
+            "-m",
+            worker.__name__,
+            msgspec.json.encode({**self._arguments, **where}).decode(),
+        ]
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, pass_fds=(theirs_in, theirs_out),
             env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},

@@ -21,7 +21,7 @@ from mmu_gather_spec import kernel as services
 from mmu_gather_spec import linked
 from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF
 from mmu_gather_spec.eras import ERAS
-from mmu_gather_spec.words import Word, mm_struct
+from mmu_gather_spec.words import Word, mm_struct, pte_t
 
 from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.scripted_kernel import ScriptedKernel
@@ -154,4 +154,4 @@ def word(argument: object, /) -> int | str:
         return argument.value
     if isinstance(argument, int):
         return argument
-    return "mm" if isinstance(argument, mm_struct) else "tlb" if hasattr(argument, "mm") else "ptep"
+    return "mm" if isinstance(argument, mm_struct) else "ptep" if isinstance(argument, pte_t) else "tlb"

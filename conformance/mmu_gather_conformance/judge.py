@@ -166,7 +166,9 @@ class _Fold:
 
     def descend(self, root: _Node, events: dict[int, AnyEvent], findings: dict[str, Findings]) -> None:
         """Depth first, with the monitors' states carried along."""
-        start = [table.start if rule.id in findings else _DONE for rule, table in zip(self.rules, self.tables, strict=True)]
+        start = [
+            table.start if rule.id in findings else _DONE for rule, table in zip(self.rules, self.tables, strict=True)
+        ]
         stack: list[tuple[_Node, list[int], int]] = [(root, start, 1)]
         while stack:
             node, states, depth = stack.pop()
@@ -198,7 +200,13 @@ class _Fold:
                     note(Finding(rule, violation, run, len(run.trace)), table.status)
 
     def _step(
-        self, node: _Node, states: list[int], number: int, event: AnyEvent, depth: int, findings: dict[str, Findings]
+        self,
+        node: _Node,
+        states: list[int],
+        number: int,
+        event: AnyEvent,
+        depth: int,
+        findings: dict[str, Findings],
     ) -> list[int]:
         after = states
         for index in self.readers.get(type(event), ()):
@@ -224,9 +232,7 @@ class _Fold:
             if state != _DONE and (violation := self.tables[index].finish(state)):
                 self._note(index, violation, node, depth, findings)
 
-    def _note(
-        self, index: int, violation: Violation, node: _Node, depth: int, findings: dict[str, Findings]
-    ) -> None:
+    def _note(self, index: int, violation: Violation, node: _Node, depth: int, findings: dict[str, Findings]) -> None:
         rule = self.rules[index]
         findings[rule.id].note(Finding(rule, violation, node.run, depth), self.tables[index].status)
 

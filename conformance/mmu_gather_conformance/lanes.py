@@ -107,7 +107,16 @@ def _plain(event: ev.AnyEvent, names: Names) -> str:
 
 
 #: Events that say little to a person: they are left out unless they offend.
-_QUIET: Final = (ev.Booted, ev.Leave, ev.Preempt, ev.GetCpuVar, ev.PutCpuVar, ev.Dtor, ev.DetachVma, ev.Quiescent)
+_QUIET: Final = (
+    ev.Booted,
+    ev.Leave,
+    ev.Preempt,
+    ev.GetCpuVar,
+    ev.PutCpuVar,
+    ev.Dtor,
+    ev.DetachVma,
+    ev.Quiescent,
+)
 
 
 def lanes(trace: Sequence[ev.AnyEvent], at: int, most: int = LINES, /) -> tuple[str, ...]:

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from junitparser import Error
+from junitparser import Error, JUnitXml, TestCase, TestSuite
 from junitparser import Failure as JUnitFailure
-from junitparser import JUnitXml, TestCase, TestSuite
 
 from mmu_gather_conformance.report import CaseResult, PortReport, Report
 from mmu_gather_conformance.verdict import EXITS, Exit, Verdict
@@ -35,7 +34,10 @@ def write_json(report: Report, path: Path, /) -> None:
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of that document."""
     schema = msgspec.json.schema(Report)
-    schema["$defs"]["Report"]["properties"]["exit_code"] = {"type": "integer", "enum": [int(code) for code in Exit]}
+    schema["$defs"]["Report"]["properties"]["exit_code"] = {
+        "type": "integer",
+        "enum": [int(code) for code in Exit],
+    }
     return schema
 
 
@@ -56,7 +58,7 @@ def write_junit(report: Report, path: Path, /) -> None:
                 test.result = [kind(_why(case), case.verdict.value)]
             suite.add_testcase(test)
         xml.add_testsuite(suite)
-    xml.update_statistics()
+    xml.update_statistics()  # type: ignore[no-untyped-call]  # the library has no types for it
     xml.write(str(path), pretty=True)
 
 

@@ -125,7 +125,7 @@ def _rule(rule: Rule) -> str:
     breaking = [
         f"mutant:{name}"
         for name in names_in(mutants)
-        if importlib.import_module(f"{mutants.__name__}.{name}").BREAKS == rule.id
+        if rule.id == importlib.import_module(f"{mutants.__name__}.{name}").BREAKS
     ]
     statuses = [
         f"  {era:16} {status.standing.value}" + (f" ({', '.join(sorted(status.errata))})" if status.errata else "")

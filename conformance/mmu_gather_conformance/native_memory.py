@@ -14,7 +14,14 @@ from typing import Final
 
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 _libc.mmap.restype = ctypes.c_void_p
-_libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+_libc.mmap.argtypes = [
+    ctypes.c_void_p,
+    ctypes.c_size_t,
+    ctypes.c_int,
+    ctypes.c_int,
+    ctypes.c_int,
+    ctypes.c_long,
+]
 _libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
 
 _NONE: Final = 0
@@ -35,7 +42,7 @@ class Arena:
         base = _libc.mmap(None, self._slot * SLOTS, _NONE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, -1, 0)
         if base is None or base == ctypes.c_void_p(-1).value:
             raise MemoryError("no room for the pages of a compiled port")
-        self._base = base
+        self._base: int = base
         self._open: set[int] = set()
 
     def open(self, slot: int, /) -> int:

@@ -21,8 +21,7 @@ from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
 
 from mmu_gather_conformance import mutants, python_port, variants
 from mmu_gather_conformance.config import CONFIGS, Config
-from mmu_gather_conformance.image import Half, Image
-from mmu_gather_conformance.image import ProtocolError as ProtocolError
+from mmu_gather_conformance.image import Half, Image, ProtocolError
 
 #: The words before the colon, and what follows it.
 KINDS: Final = {

@@ -12,7 +12,8 @@ The recorder never judges.  What it finds out by comparing runs it writes into t
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -96,10 +97,16 @@ class Recorder:
 
     # --- one run --------------------------------------------------------------------
 
-    def run(self, choices: tuple[int, ...], fill: int = 0, nested_at: int = 0) -> tuple[Run, Script]:
+    def run(
+        self,
+        choices: tuple[int, ...],
+        fill: int = 0,
+        nested_at: int = 0,
+        by_service: Mapping[str, Sequence[int]] | None = None,
+    ) -> tuple[Run, Script]:
         """One run with these answers; what it asked is in the script that comes back."""
         self.before_run(choices, fill, nested_at)
-        script = Script(choices)
+        script = Script(choices, by_service)
         kernel = ScriptedKernel(
             self.config, self.scenario.answers, script, fill, self._memory and self._memory(), self._bits
         )
@@ -113,7 +120,8 @@ class Recorder:
         config, image = self.config, self.image
         kernel.emit(
             ev.Booted, config.arch, image.era, config.smp, kernel.bits_per_long, kernel.page_size,
-            config.hash_table, config.arch == "nohash" and config.bits_per_long == 64, max_table_batch(kernel.page_size, kernel.bits_per_long),
+            config.hash_table, config.arch == "nohash" and config.bits_per_long == 64,
+            max_table_batch(kernel.page_size, kernel.bits_per_long),
             image.constants["MAX_PGTABLE_INDEX_SIZE"], frozenset(image.symbols), fill,
         )  # fmt: skip
 
@@ -124,16 +132,14 @@ class Recorder:
             kernel.at_boundary = self._second_gather(caller, nested_at)
         try:
             with self.image.running_on(kernel):
-                try:
+                with suppress(BUG):  # this agent has ended; what it submitted goes on
                     caller.run(self.scenario.ops)
-                except BUG:
-                    pass  # this agent has ended; what it submitted goes on
                 kernel.quiesce()
         except BUG:
             return Outcome.ENDED, ""  # a callback ran into BUG(): that is the end of the machine
         except TooManyEffects:
             return Outcome.TIMED_OUT, f"more than {len(kernel.trace) - 1} effects in one run"
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a port raises is a verdict
             return Outcome.CRASHED, _where(error)
         for page in sorted(kernel.pages.in_use):
             kernel.emit(ev.Leaked, page)

@@ -13,6 +13,7 @@ from mmu_gather_conformance.cases import Case
 from mmu_gather_conformance.check import rules_for
 from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.hosts import Broke, Host, InProcess, InWorker, One
+from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.judge import Findings, judge
 from mmu_gather_conformance.lanes import lanes
 from mmu_gather_conformance.recorder import Run
@@ -33,8 +34,12 @@ def replay(failure: Failure, port: str, *, in_process: bool = False) -> tuple[li
     case = Case(failure.scenario, Config(**failure.config))  # type: ignore[arg-type]  # checked when it was saved
     host: Host
     try:
-        host = InProcess(ports.open_port(port, failure.era)) if in_process else InWorker(port, failure.era, ("generic", "arch"))
-    except ports.ProtocolError as error:
+        host = (
+            InProcess(ports.open_port(port, failure.era))
+            if in_process
+            else InWorker(port, failure.era, ("generic", "arch"))
+        )
+    except ProtocolError as error:
         return [f"protocol-error: {error}"], Exit.PORT_BROKE
     try:
         recording, _ = host.record(case, One(failure.choices, failure.fill, failure.nested_at))
@@ -52,12 +57,18 @@ def _lines(failure: Failure, port: str, run: Run, found: dict[str, Findings]) ->
     """The whole run, and what each rule makes of it."""
     findings = [each for findings in found.values() for each in (findings.violation, findings.known) if each]
     at = min((finding.at for finding in findings), default=len(run.trace))
-    lines = [f"{failure.case}: {port}, era {failure.era}, answers {list(run.choices)}", *lanes(run.trace, at, len(run.trace))]
+    lines = [
+        f"{failure.case}: {port}, era {failure.era}, answers {list(run.choices)}",
+        *lanes(run.trace, at, len(run.trace)),
+    ]
     code = Exit.CONFORMS
     for rule, each in found.items():
         if each.violation is not None:
             code = Exit.VIOLATED
-            lines += [f"violated: {rule}: {RULES[rule].sentence}", f"  found: {each.violation.violation.reason}"]
+            lines += [
+                f"violated: {rule}: {RULES[rule].sentence}",
+                f"  found: {each.violation.violation.reason}",
+            ]
         elif each.known is not None:
             lines.append(f"passed (as-written): {rule}: {each.known.violation.reason} ({each.known.violation.erratum})")
     if not findings:

@@ -35,6 +35,8 @@ class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nested_at: int = 0
     #: hypothesis keeps the other port of a comparison here
     against: str = ""
+    #: the answers of a comparison, by service
+    by_service: dict[str, tuple[int, ...]] = {}
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -58,7 +58,9 @@ def load(path: Path, /) -> Failure:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadFile(f"{path}: {error}") from error
     if len(failure.scenario.ops) > OPS_BOUND:
-        raise BadFile(f"{path}: $.scenario.ops holds {len(failure.scenario.ops)} operations, expected at most {OPS_BOUND}")
+        raise BadFile(
+            f"{path}: $.scenario.ops holds {len(failure.scenario.ops)} operations, expected at most {OPS_BOUND}"
+        )
     return failure
 
 

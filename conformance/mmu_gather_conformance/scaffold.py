@@ -86,7 +86,13 @@ def _readme(language: str) -> str:
 
 
 #: What the generic half calls in the arch half.
-LINKED: Final = ("tlb_flush", "__tlb_remove_table", "__pte_free_tlb", "__pmd_free_tlb", "__tlb_remove_tlb_entry")
+LINKED: Final = (
+    "tlb_flush",
+    "__tlb_remove_table",
+    "__pte_free_tlb",
+    "__pmd_free_tlb",
+    "__tlb_remove_tlb_entry",
+)
 
 
 def _entry(name: str, function: Callable[..., object]) -> str:
@@ -112,7 +118,11 @@ def _rule_list() -> Iterator[str]:
     for rule in RULES.values():
         status = rule.status_in(DEFAULT_ERA)
         if rule.binds is Binds.PORT and status.judges() and not rule.id.startswith(("walk.", "arch.")):
-            permitted = f" (known defects of the era are permitted: {', '.join(sorted(status.errata))})" if status.errata else ""
+            permitted = (
+                f" (known defects of the era are permitted: {', '.join(sorted(status.errata))})"
+                if status.errata
+                else ""
+            )
             may = "" if rule.level is Level.MUST else f" [{rule.level.value}]"
             yield f"- `{rule.id}`{may}: {rule.sentence}{permitted}"
 

@@ -87,9 +87,7 @@ class Finish(Op, frozen=True, tag="finish"):
     """tlb_finish_mmu()."""
 
 
-AnyOp: TypeAlias = (
-    Gather | Table | Direct | Opaque | Again | Page | Entry | Flush | TableFlush | Migrate | Finish
-)
+AnyOp: TypeAlias = Gather | Table | Direct | Opaque | Again | Page | Entry | Flush | TableFlush | Migrate | Finish
 
 
 class Answers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

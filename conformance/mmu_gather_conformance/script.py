@@ -8,7 +8,7 @@ the list of its choices and nothing else, so any run can be repeated from that l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -27,8 +27,10 @@ class Choice:
 class Script:
     """The answers of one run: a prefix that is given, then the first answer of each domain."""
 
-    def __init__(self, prefix: Sequence[int] = (), /) -> None:
+    def __init__(self, prefix: Sequence[int] = (), by_service: Mapping[str, Sequence[int]] | None = None, /) -> None:
         self._prefix = prefix
+        #: answers to the first, second, ... question of a service, behind the prefix
+        self._by_service = {service: iter(answers) for service, answers in (by_service or {}).items()}
         self.choices: list[Choice] = []
 
     def choose(self, service: str, domain: Sequence[T], /) -> T:
@@ -36,7 +38,8 @@ class Script:
         if len(domain) == 1:
             return domain[0]
         position = len(self.choices)
-        took = self._prefix[position] if position < len(self._prefix) else 0
+        own = self._by_service.get(service)
+        took = self._prefix[position] if position < len(self._prefix) else next(own, 0) if own else 0
         took = min(took, len(domain) - 1)
         self.choices.append(Choice(service, len(domain), took))
         return domain[took]

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from mmu_gather_conformance.scenario import Answers
 
 #: Over this many events in one run the verdict is timed-out, never "holds".
-EFFECT_BOUND: Final = 50_000
+EFFECT_BOUND: Final = 20_000
 
 #: Every event that was ever written down in this process, by what it says.
 _events: dict[tuple[object, ...], ev.AnyEvent] = {}
@@ -224,7 +224,8 @@ class ScriptedKernel:
                     raise
                 self.emit(ev.Fault, ev.FaultKind.GATHER_GONE, callback.head)
             finally:
-                if any([gather.show() for gather in self.gathers]):
+                touched = [gather.show() for gather in self.gathers]
+                if any(touched):
                     self.emit(ev.Fault, ev.FaultKind.GATHER_GONE, callback.head)
                 self.in_callback = False
                 self._fill_in(callback, first)
@@ -254,9 +255,7 @@ class ScriptedKernel:
 
     # --- other CPUs -----------------------------------------------------------------
 
-    def smp_call_function(
-        self, cpus: frozenset[int] | None, func: smp_call_func_t, info: object, wait: int, /
-    ) -> int:
+    def smp_call_function(self, cpus: frozenset[int] | None, func: smp_call_func_t, info: object, wait: int, /) -> int:
         """Interrupt the others; without `wait` they run the handler when this task lets go."""
         if not self.smp:
             return 0
@@ -340,9 +339,7 @@ class ScriptedKernel:
         self.emit(ev.PutCpuVar, self.hash_batches[self.cpu].index)
         self.preempt_depth -= 1
 
-    def invalidate(
-        self, op: str, context: int, addrs: tuple[int, ...] | None, local: bool, ind: bool, /
-    ) -> None:
+    def invalidate(self, op: str, context: int, addrs: tuple[int, ...] | None, local: bool, ind: bool, /) -> None:
         """Drop translations here, or everywhere."""
         self.boundary()
         self.emit(ev.Invalidate, op, context, addrs, frozenset({self.cpu}) if local else self.online, ind)

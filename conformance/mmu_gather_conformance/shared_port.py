@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import cffi
 from mmu_gather_spec import contract, kernel, linked
@@ -51,6 +51,7 @@ class CGather:
         self.handle = self
         library.ffi.memmove(self._room, bytes([fill]) * size, size)
         self.address = library.ffi.cast("struct mmu_gather *", self._room)
+        library.remember(self.address, self)
 
     @property
     def mm(self) -> mm_struct:
@@ -93,7 +94,7 @@ class SharedPort:
         self._mm_mirrors: dict[int, CData] = {}
         self._ptes: dict[int, pte_t] = {}
         self._hash_batch = ffi.new("struct ppc64_tlb_batch *")
-        self._gathers: dict[int, object] = {}
+        self._gathers: dict[int, tuple[object, CData]] = {}
         self._fill_environment()
         ops.bind(self.env)
 
@@ -127,7 +128,7 @@ class SharedPort:
         if arch and mask == self.ffi.NULL:
             raise ProtocolError("missing: MAX_PGTABLE_INDEX_SIZE")
         constants = {"MAX_PGTABLE_INDEX_SIZE": int(mask())} if arch else {}
-        if "hash64" != config.arch:
+        if config.arch != "hash64":
             arch = {name: call for name, call in arch.items() if name not in contract.HASH64_HALF}
         return (
             Half(generic, {}, lambda fill: CGather(self, size, fill)) if generic else None,
@@ -195,23 +196,25 @@ class SharedPort:
         self._ptes[int(self.ffi.cast("uintptr_t", mirror))] = pte
         return mirror
 
+    def remember(self, address: CData, gather: object, holder: CData = None) -> None:
+        """The suite's object for a struct mmu_gather pointer; `holder` lives as long."""
+        self._gathers[int(self.ffi.cast("uintptr_t", address))] = (gather, holder)
+
     def _foreign_gather(self, gather: object) -> CData:
         """A gather of a generic half in Python, for an arch half in C: it has an mm first, and no more."""
         mm = getattr(gather, "mm", None)
-        holder = self.ffi.new("struct mm_struct *[1]", [self._mm_mirror(mm) if isinstance(mm, mm_struct) else self.ffi.NULL])
-        self._gathers[int(self.ffi.cast("uintptr_t", holder))] = (gather, holder)
+        holder = self.ffi.new(
+            "struct mm_struct *[1]", [self._mm_mirror(mm) if isinstance(mm, mm_struct) else self.ffi.NULL]
+        )
+        self.remember(holder, gather, holder)
         return self.ffi.cast("struct mmu_gather *", holder)
 
     def _gather_at(self, address: CData) -> object:
         """The suite's object behind a struct mmu_gather pointer."""
         number = int(self.ffi.cast("uintptr_t", address))
-        for gather in kernel.running().gathers:
-            if isinstance(gather, CGather) and int(self.ffi.cast("uintptr_t", gather.address)) == number:
-                return gather
         known = self._gathers.get(number)
         if known is None:
             raise AttributeError("a pointer that leads to no gather")
-        assert isinstance(known, tuple)
         return known[0]
 
     # --- the environment --------------------------------------------------------------
@@ -228,6 +231,8 @@ class SharedPort:
     def _callback(self, name: str, function: Callable[..., Any], void: bool) -> CData:
         """A service as C calls it; what it raises is kept, and the library is asked to leave."""
 
+        kind = self.ffi.typeof(getattr(self.env, name))
+
         def service(*arguments: CData) -> Any:
             try:
                 result = function(*arguments)
@@ -237,8 +242,6 @@ class SharedPort:
                 self.env.stop = 1
                 return None if void else self.ffi.cast(kind.result, 0)
 
-        kind = self.ffi.typeof(getattr(self.env, name)) if hasattr(self.env, name) else None
-        assert kind is not None
         callback = self.ffi.callback(kind, service)
         self._callbacks.append(callback)
         return callback
@@ -374,7 +377,7 @@ def load(path: str, /) -> SharedPort:
     ffi = cffi.FFI()
     ffi.cdef(c_header.declarations() + "typedef struct { long double x; } max_align_t_;")
     try:
-        library = ffi.dlopen(str(Path(path).resolve()))
+        library: CData = ffi.dlopen(str(Path(path).resolve()))
     except OSError as error:
         raise ProtocolError(f"{path} is not a shared library: {error}") from error
     try:
@@ -387,5 +390,3 @@ def load(path: str, /) -> SharedPort:
     if ops.size != ffi.sizeof("struct mmu_gather_ops"):
         raise ProtocolError(f"{path}: its table has {ops.size} bytes, expected {ffi.sizeof('struct mmu_gather_ops')}")
     return SharedPort(ffi, library, ops)
-
-

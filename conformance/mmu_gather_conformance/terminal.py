@@ -82,7 +82,10 @@ class Terminal:
             self.line(f"as written in {report.era}: " + "; ".join(as_written), Verdict.AS_WRITTEN)
         counts = ", ".join(f"{count} {verdict.value}" for verdict, count in sorted_counts(report))
         rules = report.by_rule()
-        self.line(f"{report.port}: {len(report.cases)} cases, {len(rules)} rules: {counts or 'none ran'}", report.verdict)
+        self.line(
+            f"{report.port}: {len(report.cases)} cases, {len(rules)} rules: {counts or 'none ran'}",
+            report.verdict,
+        )
 
     def bounds(self, report: Report) -> None:
         """What the passes speak about."""
@@ -92,7 +95,7 @@ class Terminal:
         runs, effects = sum(case.runs for case in cases), sum(case.effects for case in cases)
         bounded = sum(1 for case in cases if "bounded" in case.bounds)
         self.line(
-            f"bounds: {runs} runs of {effects} effects; 2 CPUs, sequential consistency between effects, the port alone; "
+            f"bounds: {runs} runs of {effects} effects; 2 CPUs, sequential consistency, the port alone; "
             f"every pattern of answers in {len(cases) - bounded} cases, bounded in {bounded}"
         )
 

@@ -61,7 +61,14 @@ EXITS: Final[dict[Verdict, Exit]] = {
 }
 
 #: From the gravest down.
-_GRAVITY: Final = (Exit.SUITE_BROKE, Exit.PORT_BROKE, Exit.VIOLATED, Exit.STALE, Exit.NOTHING_RAN, Exit.CONFORMS)
+_GRAVITY: Final = (
+    Exit.SUITE_BROKE,
+    Exit.PORT_BROKE,
+    Exit.VIOLATED,
+    Exit.STALE,
+    Exit.NOTHING_RAN,
+    Exit.CONFORMS,
+)
 
 _WORST: Final = (
     Verdict.SUITE_ERROR, Verdict.PROTOCOL_ERROR, Verdict.CRASHED, Verdict.TIMED_OUT, Verdict.UNSTABLE,

@@ -33,6 +33,8 @@ class Request(msgspec.Struct, frozen=True):
     choices: tuple[int, ...] | None = None
     fill: int = 0
     nested_at: int = 0
+    #: answers by service, for whoever compares ports that ask different questions
+    by_service: dict[str, tuple[int, ...]] | None = None
 
 
 class WireRun(msgspec.Struct, array_like=True):

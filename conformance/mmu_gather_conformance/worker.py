@@ -15,6 +15,7 @@ import mmap
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -30,7 +31,7 @@ class LastWords:
     """A page shared with the suite: which run is under way."""
 
     def __init__(self, path: str, /) -> None:
-        with open(path, "r+b") as file:
+        with Path(path).open("r+b") as file:
             self._page = mmap.mmap(file.fileno(), 4096)
 
     def say(self, choices: tuple[int, ...], fill: int, nested_at: int) -> None:
@@ -59,7 +60,7 @@ def answer(port: ports.Port, request: wire.Request, words: LastWords | None = No
         recording = recorder.record()
         recording.effects = recorder.effects
     else:
-        run, _ = recorder.run(request.choices, request.fill, request.nested_at)
+        run, _ = recorder.run(request.choices, request.fill, request.nested_at, request.by_service)
         recording = Recording([run], closed=False)
     packed = wire.pack(recording)
     packed.seconds = time.perf_counter() - began
@@ -80,7 +81,7 @@ def serve(arguments: dict[str, Any]) -> None:
         request = msgspec.msgpack.decode(wire.read(requests), type=wire.Request)
         try:
             reply = answer(port, request, words)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it is told to the suite
             reply = wire.Answer(fault=f"{type(error).__name__}: {error}")
         sys.stdout.flush()
         wire.write(answers, reply)

@@ -100,7 +100,6 @@ def test_the_list_table_has_the_rows_of_the_plain_text() -> None:
 def test_the_reasons_in_the_documentation_mark_names_as_code() -> None:
     """A bare name with underscores could be read as a reference."""
     assert (
-        ":provided by: ``arch/powerpc/include/asm/pgalloc.h``, seed line 67; "
-        "only under ``CONFIG_SMP`` (seed line 53)\n"
+        ":provided by: ``arch/powerpc/include/asm/pgalloc.h``, seed line 67; only under ``CONFIG_SMP`` (seed line 53)\n"
     ) in as_rst()
     assert ":missing: ``tlb_remove_table``: declared and referred to" in as_rst()

@@ -204,4 +204,8 @@ ARCH_HALF: Final[tuple[str, ...]] = (
     "__tlb_remove_tlb_entry",
 )
 
-HASH64_HALF: Final[tuple[str, ...]] = ("hpte_need_flush", "arch_enter_lazy_mmu_mode", "arch_leave_lazy_mmu_mode")
+HASH64_HALF: Final[tuple[str, ...]] = (
+    "hpte_need_flush",
+    "arch_enter_lazy_mmu_mode",
+    "arch_leave_lazy_mmu_mode",
+)

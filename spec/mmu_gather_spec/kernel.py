@@ -46,7 +46,7 @@ GFP_NOWAIT: Final = 0
 GFP_KERNEL: Final = __GFP_WAIT
 
 
-class BUG(BaseException):  # noqa: N818 - the kernel's name for it
+class BUG(BaseException):
     """The agent that ran into `BUG()` has ended; the others go on.
 
     It derives from BaseException so that no port catches it by accident.
@@ -86,9 +86,7 @@ class Kernel(Protocol):
     def pgtable_page_dtor(self, page: page_p, /) -> None: ...
     def get_cpu_var(self, /) -> ppc64_tlb_batch: ...
     def put_cpu_var(self, /) -> None: ...
-    def invalidate(
-        self, op: str, context: int, addrs: tuple[int, ...] | None, local: bool, ind: bool, /
-    ) -> None: ...
+    def invalidate(self, op: str, context: int, addrs: tuple[int, ...] | None, local: bool, ind: bool, /) -> None: ...
     def bug(self, expression: str, /) -> NoReturn: ...
 
 
@@ -229,9 +227,7 @@ def smp_call_function(func: smp_call_func_t, info: object, wait: signed_int, /) 
     return running().smp_call_function(None, func, info, wait)
 
 
-def smp_call_function_many(
-    mask: frozenset[int], func: smp_call_func_t, info: object, wait: signed_int, /
-) -> int:
+def smp_call_function_many(mask: frozenset[int], func: smp_call_func_t, info: object, wait: signed_int, /) -> int:
     """As `smp_call_function`, on the CPUs of `mask` other than this one."""
     return running().smp_call_function(mask, func, info, wait)
 

@@ -36,7 +36,7 @@ _constants: Mapping[str, int] = {}
 @contextmanager
 def linked_with(symbols: Mapping[str, Callable[..., Any]], constants: Mapping[str, int], /) -> Iterator[None]:
     """Resolve names to `symbols` and `constants` for the length of a `with`."""
-    global _symbols, _constants  # noqa: PLW0603 - a machine runs one linked image
+    global _symbols, _constants
     before = _symbols, _constants
     _symbols, _constants = symbols, constants
     try:

@@ -133,9 +133,7 @@ def test_book3e_64_is_told_by_the_report_and_by_nothing_else() -> None:
 
 def test_the_matrix_has_every_point_under_both_selects_in_a_stable_order() -> None:
     """Points outermost, each under the patch's line and then the reply's."""
-    assert [(c.point, c.select) for c in matrix()] == [
-        (point, select) for point in POINTS for select in SELECTS
-    ]
+    assert [(c.point, c.select) for c in matrix()] == [(point, select) for point in POINTS for select in SELECTS]
 
 
 def unguarded(entry: Entry) -> Entry:
@@ -197,9 +195,7 @@ def test_without_the_flag_a_missing_field_still_stops_the_compiler() -> None:
 def test_a_call_that_the_patch_forgot_to_remove_is_found() -> None:
     """pte_free_finish() is gone; a tlb_flush() that still called it would not compile."""
     call = Use("pte_free_finish", "tlb_flush", ALWAYS, kernel(NOHASH, "pte_free_finish(tlb)"))
-    files = tuple(
-        replace(file, entries=(*file.entries, call)) if file.path == NOHASH else file for file in TREE.files
-    )
+    files = tuple(replace(file, entries=(*file.entries, call)) if file.path == NOHASH else file for file in TREE.files)
     cell = closure(BOOK3E_SMP, IF_SMP, replace(TREE, files=files))
     assert missing(cell) == [("pte_free_finish", Outcome.COMPILE_FAILURE, NOHASH)]
     assert closure(PPC64_SMP, IF_SMP, replace(TREE, files=files)).findings == (Outcome.BUILDS,)

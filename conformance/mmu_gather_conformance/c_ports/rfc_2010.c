@@ -46,14 +46,16 @@ static void alloc_pages(struct mmu_gather *tlb)
 	}
 }
 
-static void remove_table_sync(void *info)
+static inline void remove_table_sync(void *info)
 {
 	(void)info;
 }
 
 static void remove_table_one(void *table)
 {
+#ifndef WRONG_NO_IPI
 	smp_call_function(remove_table_sync, NULL, 1);
+#endif
 	__tlb_remove_table(table);
 }
 

@@ -14,7 +14,11 @@ SCENARIOS: Final = (
         "One table: every answer to everything that is asked.",
         (Gather(), Table(), Finish()),
         Answers(
-            alloc=(True, False), mm_users=(2, 1, 0, 3), online=(2, 1), cpumask=("everywhere", "here"), context=(1, 0)
+            alloc=(True, False),
+            mm_users=(2, 1, 0, 3),
+            online=(2, 1),
+            cpumask=("everywhere", "here"),
+            context=(1, 0),
         ),
     ),
     Scenario(

@@ -62,7 +62,16 @@ SCENARIOS: Final = (
     Scenario(
         "opaque-words",
         "Words of the arch's making, given straight to generic code: they come back as they were.",
-        (Gather(), Opaque(shift=7), Table(), Opaque(shift=0), Opaque(shift=15), Flush(), Opaque(shift=12), Finish()),
+        (
+            Gather(),
+            Opaque(shift=7),
+            Table(),
+            Opaque(shift=0),
+            Opaque(shift=15),
+            Flush(),
+            Opaque(shift=12),
+            Finish(),
+        ),
         Answers(alloc=(True, False), mm_users=(2, 1)),
         archs=("hash64", "nohash"),
         configs=("", "64k"),

@@ -11,7 +11,8 @@ SCENARIOS: Final = (
     Scenario(
         "moves-between-calls",
         "The task goes on on another CPU between any two calls.",
-        (Gather(), Migrate(), Page(), Migrate(), Table(), Migrate(), Table(), Flush(), Migrate(), Table(), Migrate(), Finish()),
+        (Gather(), Migrate(), Page(), Migrate(), Table(), Migrate(), Table(), Flush(),
+         Migrate(), Table(), Migrate(), Finish()),
         Answers(alloc=(True, False)),
     ),
     Scenario(

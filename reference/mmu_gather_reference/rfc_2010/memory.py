@@ -9,8 +9,6 @@ tables each of them is an erratum; on the powerpc of the seed most are harmless.
 
 from __future__ import annotations
 
-from mmu_gather_reference.rfc_2010.asm_generic_tlb import mmu_gather
-from mmu_gather_reference.rfc_2010.mmu_table_batch import MAX_TABLE_BATCH, mmu_table_batch
 from mmu_gather_spec.kernel import (
     GFP_ATOMIC,
     __get_free_page,
@@ -22,6 +20,9 @@ from mmu_gather_spec.kernel import (
 from mmu_gather_spec.layout import container_of
 from mmu_gather_spec.linked import __tlb_remove_table
 from mmu_gather_spec.words import pgf_p, rcu_head_p
+
+from mmu_gather_reference.rfc_2010.asm_generic_tlb import mmu_gather
+from mmu_gather_reference.rfc_2010.mmu_table_batch import MAX_TABLE_BATCH, mmu_table_batch
 
 
 def tlb_remove_table_smp_sync(arg: object, /) -> None:

@@ -11,14 +11,13 @@ from __future__ import annotations
 from collections.abc import MutableSequence
 from typing import Final, TypeAlias
 
-from mmu_gather_reference.rfc_2010_base.pgtable import arch_mmu_gather
 from mmu_gather_spec.kernel import (
+    __GFP_NOWARN,
     BITS_PER_LONG,
     CONFIG_SMP,
     GFP_NOWAIT,
     PAGE_SIZE,
     __get_free_pages,
-    __GFP_NOWARN,
     free_page_and_swap_cache,
     free_pages,
     free_pages_and_swap_cache,
@@ -32,6 +31,8 @@ from mmu_gather_spec.linked import (
     tlb_flush,
 )
 from mmu_gather_spec.words import mm_struct, page_p, pte_t, table_p, unsigned_long
+
+from mmu_gather_reference.rfc_2010_base.pgtable import arch_mmu_gather
 
 #: The value of `nr` that means fast mode: ~0U.
 FAST_MODE: Final = 0xFFFFFFFF

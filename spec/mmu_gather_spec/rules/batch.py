@@ -25,7 +25,17 @@ from mmu_gather_spec.events import (
 )
 from mmu_gather_spec.kernel import __GFP_WAIT as GFP_WAIT
 from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation, batches_tables
-from mmu_gather_spec.rules.reading import CALLS, FREES, GIVERS, Calls, Tables, calls_after, freed, given, inside
+from mmu_gather_spec.rules.reading import (
+    CALLS,
+    FREES,
+    GIVERS,
+    Calls,
+    Tables,
+    calls_after,
+    freed,
+    given,
+    inside,
+)
 
 
 class Allocation(NamedTuple):
@@ -257,7 +267,9 @@ RULES: Final = (
         id="batch.allocation-may-fail",
         row="D10",
         level=Level.MUST,
-        sentence="A batch is allocated without sleeping; one failure is not remembered, and the next table tries again.",
+        sentence=(
+            "A batch is allocated without sleeping; one failure is not remembered, and the next table tries again."
+        ),
         sources=(Source(TLB_H, "can thus easily fail on memory pressure", (287, 288)),),
         evidence=Evidence.SEED,
         monitor=MayFail(),

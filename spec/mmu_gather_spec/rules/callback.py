@@ -84,7 +84,9 @@ class PageFreedLast(Monitor[Callback]):
                 if state.page_freed:
                     return Violation("a callback freed its batch page twice", event)
                 return state._replace(page_freed=True)
-            case FreePage() | KmemCacheFree() if state.page_freed and event.agent == "softirq" and state.head is not None:
+            case FreePage() | KmemCacheFree() if (
+                state.page_freed and event.agent == "softirq" and state.head is not None
+            ):
                 return Violation("a table is freed after the page that listed it", event)
         return state
 
@@ -149,6 +151,7 @@ class InOrder(Monitor[InTurn]):
             return tuple(table for table in state if table not in batch)
         table = given(event)
         return state if table is None or table in state[-1:] else (*state, table)
+
 
 TLB_H: Final = "include/asm-generic/tlb.h"
 MEMORY_C: Final = "mm/memory.c"

@@ -58,7 +58,9 @@ RULES: Final = (
         id="configuration.selected-where-used",
         row="H1",
         level=Level.MUST,
-        sentence="The batching of tables is selected in exactly the configurations that use it, so that each of them builds.",
+        sentence=(
+            "The batching of tables is selected in exactly the configurations that use it, so that each of them builds."
+        ),
         sources=(
             Source("arch/powerpc/Kconfig", "select HAVE_RCU_TABLE_FREE if PPC64", (454, 454)),
             Source("the reply", "select HAVE_RCU_TABLE_FREE if SMP", (18, 20)),

@@ -290,4 +290,3 @@ RULES: Final = (
         where="32-bit powerpc",
     ),
 )
-

@@ -25,8 +25,18 @@ from mmu_gather_spec.events import (
     PutCpuVar,
     Quiescent,
 )
-from mmu_gather_spec.rule import REQUIRED, Binds, Evidence, Level, Monitor, Rule, Source, Violation, as_written
-from mmu_gather_spec.rules.reading import CALLS, FREES, Tables, freed, given
+from mmu_gather_spec.rule import (
+    REQUIRED,
+    Binds,
+    Evidence,
+    Level,
+    Monitor,
+    Rule,
+    Source,
+    Violation,
+    as_written,
+)
+from mmu_gather_spec.rules.reading import CALLS, FREES, freed, given
 
 
 class EveryFieldWritten(Monitor[int]):
@@ -235,7 +245,9 @@ RULES: Final = (
         id="gather.vma-detached-first",
         row="G7",
         level=Level.MUST,
-        sentence="A table is given only after its VMA was removed from every reverse map, with mmap_sem held for writing.",
+        sentence=(
+            "A table is given only after its VMA was removed from every reverse map, with mmap_sem held for writing."
+        ),
         sources=(Source("mm/memory.c (2.6.37), free_pgtables", "Hide vma from rmap and truncate_pagecache"),),
         evidence=Evidence.KERNEL,
         monitor=Detached(),

@@ -278,7 +278,10 @@ RULES: Final = (
         row="A6",
         level=Level.MUST,
         sentence="tlb_flush() is not called unless something was unmapped since the last flush of this gather.",
-        sources=(Source(TLB_H, "Really unmapped some ptes?", (311, 311)), Source(TLB_H, "tlb->need_flush = 0", (338, 338))),
+        sources=(
+            Source(TLB_H, "Really unmapped some ptes?", (311, 311)),
+            Source(TLB_H, "tlb->need_flush = 0", (338, 338)),
+        ),
         evidence=Evidence.SEED,
         monitor=GateClosed(),
         status={"rfc-2010-base": as_written("S7"), "rfc-2010": as_written("S7")},
@@ -298,10 +301,11 @@ RULES: Final = (
         row="A10",
         level=Level.MUST,
         sentence="The arch's tlb_flush() only invalidates: it submits no table and frees nothing.",
-        sources=(Source("arch/powerpc/mm/tlb_hash32.c, tlb_hash64.c, tlb_nohash.c", "pte_free_finish(tlb)", (222, 251)),),
+        sources=(
+            Source("arch/powerpc/mm/tlb_hash32.c, tlb_hash64.c, tlb_nohash.c", "pte_free_finish(tlb)", (222, 251)),
+        ),
         evidence=Evidence.SEED,
         monitor=ArchOnlyInvalidates(),
         status={"rfc-2010-base": NOT_YET, "rfc-2010": REQUIRED},
     ),
 )  # fmt: skip
-

@@ -86,7 +86,9 @@ class MayWait(Monitor[int]):
 
     def step(self, state: int, event: AnyEvent, /) -> int | Violation:
         if isinstance(event, SmpCallFunction) and event.wait and not event.irqs_on:
-            return Violation("an IPI is waited for with IRQs off or in softirq: two CPUs can wait for each other", event)
+            return Violation(
+                "an IPI is waited for with IRQs off or in softirq: two CPUs can wait for each other", event
+            )
         return state
 
 
@@ -192,7 +194,10 @@ RULES: Final = (
         id="progress.pages-without-a-page",
         row="E5",
         level=Level.MUST,
-        sentence="Without a page of slots the gather makes do with its eight own ones and more flushes, and frees every page.",
+        sentence=(
+            "Without a page of slots the gather makes do with its eight own ones and more flushes, and "
+            "frees every page."
+        ),
         sources=(Source(TLB_H, "struct page *local[8]", (317, 317)),),
         evidence=Evidence.SEED,
         monitor=PagesWithoutAPage(),

@@ -33,7 +33,17 @@ from mmu_gather_spec.events import (
     WalkBegin,
     WalkEnd,
 )
-from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation, as_written, on_smp
+from mmu_gather_spec.rule import (
+    REQUIRED,
+    Evidence,
+    Level,
+    Monitor,
+    Rule,
+    Source,
+    Violation,
+    as_written,
+    on_smp,
+)
 from mmu_gather_spec.rules.reading import FREES, INDEX_BITS, Tables, freed, given
 
 FLUSHES: Final = frozenset({"tlb_flush", "tlb_flush_pgtable"})
@@ -248,6 +258,7 @@ class FreedAtOnce(Monitor[Shortcut]):
             case Leave(fn="tlb_finish_mmu") if state.taken:
                 return Violation("a table was freed at once, and the gather ended without a flush", event)
         return state
+
 
 TLB_H: Final = "include/asm-generic/tlb.h"
 MEMORY_C: Final = "mm/memory.c"

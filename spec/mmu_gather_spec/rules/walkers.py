@@ -160,6 +160,7 @@ class NobodyWalks(Monitor[Shortcut]):
                     return Violation(reason, event, erratum="S2")
         return state
 
+
 TLB_H: Final = "include/asm-generic/tlb.h"
 MEMORY_C: Final = "mm/memory.c"
 GUP_C: Final = "arch/powerpc/mm/gup.c"
@@ -179,7 +180,9 @@ RULES: Final = (
         id="walk.fallback-is-no-grace-period",
         row="B6",
         level=Level.MUST,
-        sentence="A walker does not take the fallback's IPI for a grace period: rcu_read_lock() alone protects nothing.",
+        sentence=(
+            "A walker does not take the fallback's IPI for a grace period: rcu_read_lock() alone protects nothing."
+        ),
         sources=(Source(MEMORY_C, "This isn't an RCU grace period", (368, 369)),),
         evidence=Evidence.SEED,
         monitor=NotAGracePeriod(),
@@ -207,7 +210,10 @@ RULES: Final = (
         id="walk.speculative-reference",
         row="B10",
         level=Level.MUST,
-        sentence="Where only tables are kept for it, a walker pins a page speculatively and reads the PTE again before it uses the page.",
+        sentence=(
+            "Where only tables are kept for it, a walker pins a page speculatively and reads the PTE "
+            "again before it uses the page."
+        ),
         sources=(Source(GUP_C, "does prevent the pagetables from being freed on powerpc"),),
         evidence=Evidence.KERNEL,
         monitor=SpeculativeGet(),

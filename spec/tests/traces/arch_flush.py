@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from mmu_gather_spec.events import GetCpuVar, PutCpuVar
+
 from traces.alphabet import BOOK3E, E603, HASH32, Case, P, Q, T, clear, enter, give, invalidate, leave
 
 H32: Final = "arch.hash32-flush"
@@ -42,11 +43,33 @@ CASES: Final = (
         "tlb_flush begins and a hash entry of a cleared PTE is still there",
         boot=HASH32,
     ),
-    Case(H32, "_tlbia is too much", (FLUSH, invalidate("_tlbia")), "_tlbia although there is a hash table", boot=HASH32),
-    Case(H32, "a 603 flushes nothing", (FLUSH, FLUSHED), "tlb_flush without _tlbia where there is no hash table", boot=E603),
+    Case(
+        H32,
+        "_tlbia is too much",
+        (FLUSH, invalidate("_tlbia")),
+        "_tlbia although there is a hash table",
+        boot=HASH32,
+    ),
+    Case(
+        H32,
+        "a 603 flushes nothing",
+        (FLUSH, FLUSHED),
+        "tlb_flush without _tlbia where there is no hash table",
+        boot=E603,
+    ),
     Case(H64, "the batch is looked at and emptied", (FLUSH, held(2), left(0), FLUSHED)),
-    Case(H64, "nobody looks", (held(2), left(2), FLUSH, FLUSHED), "tlb_flush did not look at this CPU's hash batch"),
-    Case(H64, "two entries stay", (FLUSH, held(2), left(2), FLUSHED), "tlb_flush left 2 entries in this CPU's hash batch"),
+    Case(
+        H64,
+        "nobody looks",
+        (held(2), left(2), FLUSH, FLUSHED),
+        "tlb_flush did not look at this CPU's hash batch",
+    ),
+    Case(
+        H64,
+        "two entries stay",
+        (FLUSH, held(2), left(2), FLUSHED),
+        "tlb_flush left 2 entries in this CPU's hash batch",
+    ),
     Case(DROPS, "two entries are dropped", (held(2), invalidate("flush_hash_range", pages=(P, Q)), left(0))),
     Case(DROPS, "an entry comes in", (held(1), left(2))),
     Case(DROPS, "two entries vanish", (held(2), left(0)), "2 entries left the hash batch and were not dropped"),
@@ -56,9 +79,20 @@ CASES: Final = (
         (held(2), invalidate("flush_hash_page", pages=(P,)), left(0)),
         "1 entries left the hash batch and were not dropped",
     ),
-    Case(INDIRECT, "the entry above goes first", (give(T), invalidate("_tlbivax_bcast", ind=True), QUEUE), boot=BOOK3E),
+    Case(
+        INDIRECT,
+        "the entry above goes first",
+        (give(T), invalidate("_tlbivax_bcast", ind=True), QUEUE),
+        boot=BOOK3E,
+    ),
     Case(INDIRECT, "the entry above stays", (give(T), QUEUE), KEPT, boot=BOOK3E),
-    Case(INDIRECT, "only the pages' entries go", (give(T), invalidate("_tlbivax_bcast"), QUEUE), KEPT, boot=BOOK3E),
+    Case(
+        INDIRECT,
+        "only the pages' entries go",
+        (give(T), invalidate("_tlbivax_bcast"), QUEUE),
+        KEPT,
+        boot=BOOK3E,
+    ),
     Case(NO_ENTRIES, "everything goes", (clear(P), FLUSH, invalidate(), FLUSHED), boot=BOOK3E),
     Case(
         NO_ENTRIES,

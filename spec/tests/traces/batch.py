@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from mmu_gather_spec.events import FaultKind
+
 from traces.alphabet import Case, K, T, U, V, call_rcu, fault, free, give, given, got, users
 
 LAZILY: Final = "batch.allocated-for-its-first-table"
@@ -27,16 +28,34 @@ CASES: Final = (
         "a batch was allocated before there was a table for it",
     ),
     Case(EMPTY, "the batch holds what was given", (give(T), give(U), call_rcu(T, U))),
-    Case(EMPTY, "the batch holds more", (give(T), call_rcu(T, U)), "a batch holds something that nobody put there"),
+    Case(
+        EMPTY,
+        "the batch holds more",
+        (give(T), call_rcu(T, U)),
+        "a batch holds something that nobody put there",
+    ),
     Case(FITS, "three tables go", (call_rcu(T, U, V),)),
     Case(FITS, "four tables go", (call_rcu(T, U, V, K),), "a batch of 4 tables where 3 fit"),
     Case(FITS, "a store misses the page", (fault(FaultKind.OUT_OF_PAGE),), "an access outside any page"),
-    Case(FULL, "the third table takes them along", (give(T), given(), give(U), given(), give(V), call_rcu(T, U, V), given())),
+    Case(
+        FULL,
+        "the third table takes them along",
+        (give(T), given(), give(U), given(), give(V), call_rcu(T, U, V), given()),
+    ),
     Case(FULL, "one of three is free already", (give(T), free(T), given(), give(U), given(), give(V), given())),
     Case(
         FULL,
         "two gathers hold two tables each",
-        (give(T), given(), give(U), given(), give(V, agent="b"), given(agent="b"), give(K, agent="b"), given(agent="b")),
+        (
+            give(T),
+            given(),
+            give(U),
+            given(),
+            give(V, agent="b"),
+            given(agent="b"),
+            give(K, agent="b"),
+            given(agent="b"),
+        ),
     ),
     Case(
         FULL,
@@ -66,5 +85,10 @@ CASES: Final = (
         (give(T), users(2), got(None), free(T), given(), give(U), users(2), free(U)),
         "after one failed allocation no other was tried",
     ),
-    Case(MAY_FAIL, "the allocation may sleep", (give(T), got(K, MAY_SLEEP)), "an allocation that may sleep, inside a gather"),
+    Case(
+        MAY_FAIL,
+        "the allocation may sleep",
+        (give(T), got(K, MAY_SLEEP)),
+        "an allocation that may sleep, inside a gather",
+    ),
 )

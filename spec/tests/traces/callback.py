@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from mmu_gather_spec.events import CallbackBegin, CallbackEnd, FaultKind, Shared
+
 from traces.alphabet import Case, K, P, T, U, cache_free, call_rcu, fault, free, free_pages, give, got, unlink
 
 ONCE: Final = "batch.freed-exactly-once"
@@ -31,8 +32,18 @@ CASES: Final = (
         "the tables of a batch are freed in another order than they came in",
     ),
     Case(LAST, "the tables go, then the page", (got(K), BEGIN, FREE_T, FREE_K, END)),
-    Case(LAST, "the page stays", (got(K), BEGIN, FREE_T, END), "a callback ended and its batch page was not freed"),
-    Case(LAST, "a table goes last", (got(K), BEGIN, FREE_K, FREE_T), "a table is freed after the page that listed it"),
+    Case(
+        LAST,
+        "the page stays",
+        (got(K), BEGIN, FREE_T, END),
+        "a callback ended and its batch page was not freed",
+    ),
+    Case(
+        LAST,
+        "a table goes last",
+        (got(K), BEGIN, FREE_K, FREE_T),
+        "a table is freed after the page that listed it",
+    ),
     Case(LAST, "the page goes twice", (got(K), BEGIN, FREE_K, FREE_K), "a callback freed its batch page twice"),
     Case(ONE, "each gather has its batch", (give(T), give(U, agent="b"), call_rcu(T), call_rcu(U))),
     Case(

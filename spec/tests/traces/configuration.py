@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from mmu_gather_spec.events import Built
+
 from traces.alphabet import BOOT, Case, enter
 
 BUILDS: Final = "configuration.selected-where-used"

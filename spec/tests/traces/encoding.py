@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from mmu_gather_spec.events import Enter
+
 from traces.alphabet import BOOT, HASH32, Case, K, T, U, bug, cache_free, enter, free, got, leave, unlink
 
 RANGE: Final = "encoding.shift-in-range"
@@ -35,7 +36,12 @@ CASES: Final = (
         (encode(16), enter("tlb_remove_table", "tlb", T | 16)),
         "shift 16 was taken where 0 to 15 are legal",
     ),
-    Case(RANGE, "a shift too large is dropped", (encode(16), TAKEN), "shift 16 was taken where 0 to 15 are legal"),
+    Case(
+        RANGE,
+        "a shift too large is dropped",
+        (encode(16), TAKEN),
+        "shift 16 was taken where 0 to 15 are legal",
+    ),
     Case(
         RANGE,
         "a negative shift is queued",
@@ -44,7 +50,12 @@ CASES: Final = (
         "S8",
     ),
     Case(ALIGNED, "its low bits are clear", (unlink(T, 7),)),
-    Case(ALIGNED, "one of them is set", (unlink(T | 8, 7),), "a table whose address has bits set that hold the shift"),
+    Case(
+        ALIGNED,
+        "one of them is set",
+        (unlink(T | 8, 7),),
+        "a table whose address has bits set that hold the shift",
+    ),
     Case(ALIGNED, "there is no shift to hold", (unlink(T | 8),), boot=HASH32),
     Case(MASK, "the mask is 15", (unlink(T),)),
     Case(MASK, "the mask is 0", (unlink(T),), boot=HASH32),
@@ -57,7 +68,12 @@ CASES: Final = (
     ),
     Case(ROUND, "address and shift come back", (unlink(T, 7), cache_free(7, T), unlink(U), free(U))),
     Case(ROUND, "a kernel page is freed, not a table", (got(K), free(K))),
-    Case(ROUND, "the shift differs", (unlink(T, 7), cache_free(9, T)), "a table of shift 7 is freed with shift 9"),
+    Case(
+        ROUND,
+        "the shift differs",
+        (unlink(T, 7), cache_free(9, T)),
+        "a table of shift 7 is freed with shift 9",
+    ),
     Case(
         ROUND,
         "the shift is left in the address",
@@ -73,7 +89,11 @@ CASES: Final = (
         (unlink(T, 7), free(T)),
         "a table of shift 7 is given to the page allocator",
     ),
-    Case(OPAQUE, "the word comes back", (enter("tlb_remove_table", "tlb", T | 7), enter("__tlb_remove_table", T | 7))),
+    Case(
+        OPAQUE,
+        "the word comes back",
+        (enter("tlb_remove_table", "tlb", T | 7), enter("__tlb_remove_table", T | 7)),
+    ),
     Case(
         OPAQUE,
         "the shift is cut off",

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from mmu_gather_spec.events import DetachVma, Diverged, GetCpuVar, Leaked, Migrate, PutCpuVar
+
 from traces.alphabet import Case, K, T, bug, call_rcu, enter, free, give, leave, quiescent
 
 WRITTEN: Final = "gather.every-field-written"

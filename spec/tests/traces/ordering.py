@@ -40,8 +40,18 @@ ONLY: Final = "order.arch-flush-only-invalidates"
 CASES: Final = (
     Case(UNHOOKED, "a table is unhooked, then given", (unlink(T), give(T))),
     Case(UNHOOKED, "a page is unmapped, then given", (clear(P), enter("tlb_remove_page", "tlb", P))),
-    Case(UNHOOKED, "a table is given that is still hooked", (give(T),), "a table that its parent entry still points to"),
-    Case(UNHOOKED, "a page is given that is mapped", (enter("tlb_remove_page", "tlb", P),), "a page that is still mapped"),
+    Case(
+        UNHOOKED,
+        "a table is given that is still hooked",
+        (give(T),),
+        "a table that its parent entry still points to",
+    ),
+    Case(
+        UNHOOKED,
+        "a page is given that is mapped",
+        (enter("tlb_remove_page", "tlb", P),),
+        "a page that is still mapped",
+    ),
     Case(AFTER_FLUSH, "a page is freed after a flush of its context", (clear(P), invalidate(), free_pages(P))),
     Case(
         AFTER_FLUSH,
@@ -93,7 +103,11 @@ CASES: Final = (
         "S6",
         UP,
     ),
-    Case(STALE, "the flush comes before the end", (clear(P), leave("tlb_flush_mmu"), invalidate(), leave("tlb_finish_mmu"))),
+    Case(
+        STALE,
+        "the flush comes before the end",
+        (clear(P), leave("tlb_flush_mmu"), invalidate(), leave("tlb_finish_mmu")),
+    ),
     Case(
         STALE,
         "one CPU is left out",
@@ -111,7 +125,11 @@ CASES: Final = (
         "a flush invalidates, submits, frees",
         (enter("tlb_finish_mmu", "tlb"), *FLUSH, call_rcu(T), free_pages(P), leave("tlb_finish_mmu")),
     ),
-    Case(IN_ORDER, "a full batch goes before the flush begins", (call_rcu(T), enter("tlb_finish_mmu", "tlb"), *FLUSH)),
+    Case(
+        IN_ORDER,
+        "a full batch goes before the flush begins",
+        (call_rcu(T), enter("tlb_finish_mmu", "tlb"), *FLUSH),
+    ),
     Case(
         IN_ORDER,
         "the tables go before the invalidation",
@@ -131,8 +149,16 @@ CASES: Final = (
         "pages were freed before the tables were handed to RCU",
     ),
     Case(CLOSED, "a page was removed", (enter("tlb_gather_mmu"), enter("tlb_remove_page"), FLUSH[0])),
-    Case(CLOSED, "two gathers each flush what is theirs",
-         (enter("tlb_remove_page"), enter("tlb_remove_page", agent="b"), FLUSH[0], enter("tlb_flush", agent="b"))),
+    Case(
+        CLOSED,
+        "two gathers each flush what is theirs",
+        (
+            enter("tlb_remove_page"),
+            enter("tlb_remove_page", agent="b"),
+            FLUSH[0],
+            enter("tlb_flush", agent="b"),
+        ),
+    ),
     Case(
         CLOSED,
         "an empty gather flushes",
@@ -162,9 +188,19 @@ CASES: Final = (
             (enter("tlb_gather_mmu"), enter(remover), leave("tlb_finish_mmu")),
             "the gather ended without a flush for what it unmapped",
         )
-        for remover in ("tlb_remove_page", "tlb_remove_table", "tlb_remove_tlb_entry", "pte_free_tlb", "pmd_free_tlb")
+        for remover in (
+            "tlb_remove_page",
+            "tlb_remove_table",
+            "tlb_remove_tlb_entry",
+            "pte_free_tlb",
+            "pmd_free_tlb",
+        )
     ),
-    Case(ONLY, "the batch is submitted after tlb_flush", (FLUSH[0], invalidate(), FLUSH[1], call_rcu(T), free(T))),
+    Case(
+        ONLY,
+        "the batch is submitted after tlb_flush",
+        (FLUSH[0], invalidate(), FLUSH[1], call_rcu(T), free(T)),
+    ),
     Case(ONLY, "tlb_flush submits", (FLUSH[0], call_rcu(T)), "the arch's tlb_flush submitted a batch of tables"),
     Case(ONLY, "tlb_flush frees a table", (FLUSH[0], free(T)), "the arch's tlb_flush freed something"),
     Case(ONLY, "tlb_flush frees a page", (FLUSH[0], free_pages(P)), "the arch's tlb_flush freed something"),

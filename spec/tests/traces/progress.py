@@ -6,7 +6,23 @@ from __future__ import annotations
 from typing import Final
 
 from mmu_gather_spec.events import Trace
-from traces.alphabet import Case, K, P, T, bug, clear, enter, free, free_pages, give, got, ipi, leave, quiescent
+
+from traces.alphabet import (
+    Case,
+    K,
+    P,
+    T,
+    bug,
+    clear,
+    enter,
+    free,
+    free_pages,
+    give,
+    got,
+    ipi,
+    leave,
+    quiescent,
+)
 
 FAILING: Final = "progress.every-allocation-failing"
 EVENTUALLY: Final = "progress.eventually-freed"
@@ -29,7 +45,12 @@ CASES: Final = (
     Case(FAILING, "the table is freed without a batch", (give(T), got(None), free(T), quiescent())),
     Case(FAILING, "no allocation failed: its sister's affair", (give(T), got(K), quiescent())),
     Case(FAILING, "BUG ended the gather", (give(T), got(None), bug(), quiescent())),
-    Case(FAILING, "the table is lost", (give(T), got(None), quiescent()), "an allocation failed, and a table was never freed"),
+    Case(
+        FAILING,
+        "the table is lost",
+        (give(T), got(None), quiescent()),
+        "an allocation failed, and a table was never freed",
+    ),
     Case(EVENTUALLY, "the table is freed", (give(T), got(K), free(T), quiescent())),
     Case(EVENTUALLY, "an allocation failed: its sister's affair", (give(T), got(None), quiescent())),
     Case(EVENTUALLY, "BUG ended the gather", (give(T), bug(), quiescent())),
@@ -46,7 +67,12 @@ CASES: Final = (
     Case(NO_PAGE, "nine pages wait where there is a page of slots", (got(K), *remove(9))),
     Case(NO_PAGE, "the page is freed before the end", (*remove(1), free_pages(P), leave("tlb_finish_mmu"))),
     Case(NO_PAGE, "nine pages wait", remove(9), "9 pages wait where there are 8 slots"),
-    Case(NO_PAGE, "a page is lost", (*remove(1), leave("tlb_finish_mmu")), "the gather ended and a page was not freed"),
+    Case(
+        NO_PAGE,
+        "a page is lost",
+        (*remove(1), leave("tlb_finish_mmu")),
+        "the gather ended and a page was not freed",
+    ),
     Case(BUGS, "the shift is out of range", (enter("pgtable_free_tlb", "tlb", T, 16), bug())),
     Case(BUGS, "the shift is legal", (enter("pgtable_free_tlb", "tlb", T, 15), bug("nr")), "BUG: nr"),
     Case(BUGS, "no shift is given at all", (bug(""),), "BUG: no reason given"),

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from mmu_gather_spec.events import Irqs, Preempt
+
 from traces.alphabet import (
     Case,
     T,
@@ -45,8 +46,18 @@ CASES: Final = (
     Case(WAITED, "nothing lies in between", (unlink(T), free(T)), TOO_SOON),
     Case(WAITED, "a CPU has not answered", (unlink(T), ipi(1), free(T)), TOO_SOON),
     Case(WAITED, "a CPU was sent no IPI", (unlink(T), ipi(), free(T)), TOO_SOON),
-    Case(WAITED, "the IPI was sent before the table was unhooked", (ipi(1), unlink(T), ack(), free(T)), TOO_SOON),
-    Case(WAITED, "the table was unhooked after call_rcu", (unlink(T), call_rcu(T), unlink(U), grace(), free(U)), TOO_SOON),
+    Case(
+        WAITED,
+        "the IPI was sent before the table was unhooked",
+        (ipi(1), unlink(T), ack(), free(T)),
+        TOO_SOON,
+    ),
+    Case(
+        WAITED,
+        "the table was unhooked after call_rcu",
+        (unlink(T), call_rcu(T), unlink(U), grace(), free(U)),
+        TOO_SOON,
+    ),
     Case(
         WAITED,
         "the grace period is of the wrong flavour",
@@ -68,7 +79,11 @@ CASES: Final = (
         "a table waited for a grace period that IRQs off do not hold back",
     ),
     Case(ACK, "the other CPU answers first", (give(T), ipi(1), ack(), free(T))),
-    Case(ACK, "an IPI of the flush is not the fallback's", (give(T), enter("tlb_flush"), ipi(1), leave("tlb_flush"), free(T))),
+    Case(
+        ACK,
+        "an IPI of the flush is not the fallback's",
+        (give(T), enter("tlb_flush"), ipi(1), leave("tlb_flush"), free(T)),
+    ),
     Case(
         ACK,
         "the IPI is not waited for",
@@ -77,7 +92,12 @@ CASES: Final = (
     ),
     Case(CPU, "the IPI goes to all others", (give(T), ipi(1), ack(), free(T))),
     Case(CPU, "a flush tells nobody", (give(T), enter("tlb_flush"), ipi(), leave("tlb_flush"), free(T))),
-    Case(CPU, "the IPI leaves a CPU out", (give(T), ipi(), free(T)), "a table is freed after an IPI that left out cpu1"),
+    Case(
+        CPU,
+        "the IPI leaves a CPU out",
+        (give(T), ipi(), free(T)),
+        "a table is freed after an IPI that left out cpu1",
+    ),
     Case(SHORTCUT, "a flush follows", (give(T), users(1), free(T), enter("tlb_flush"), leave("tlb_finish_mmu"))),
     Case(
         SHORTCUT,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from mmu_gather_spec.events import WalkPin
+
 from traces.alphabet import Case, P, T, U, begin, cache_free, end, free, give, load, users
 
 NEVER: Final = "walk.never-a-freed-table"
@@ -20,8 +21,18 @@ NOBODY: Final = "walk.nobody-below-two-users"
 CASES: Final = (
     Case(NEVER, "a table is freed after the walk", (begin(), load(T), end(), free(T))),
     Case(NEVER, "another table is freed", (begin(), free(U), load(T))),
-    Case(NEVER, "a freed PTE page is read", (begin(), free(T), load(T)), "a walker reads a table that was freed"),
-    Case(NEVER, "a freed PMD is read", (cache_free(7, T), begin(), load(T)), "a walker reads a table that was freed"),
+    Case(
+        NEVER,
+        "a freed PTE page is read",
+        (begin(), free(T), load(T)),
+        "a walker reads a table that was freed",
+    ),
+    Case(
+        NEVER,
+        "a freed PMD is read",
+        (cache_free(7, T), begin(), load(T)),
+        "a walker reads a table that was freed",
+    ),
     Case(NO_GRACE, "a walker with IRQs on reads a table in time", (begin(irqs_on=True), load(T), free(T))),
     Case(NO_GRACE, "the walker has IRQs off: another rule's affair", (begin(), free(T), load(T))),
     Case(
@@ -31,7 +42,11 @@ CASES: Final = (
         "a walker with IRQs on reads a table that the fallback has freed",
     ),
     Case(FRESH, "a walk reads two tables", (begin(), load(T), load(U), end())),
-    Case(FRESH, "a careful walk follows a careless one that read nothing", (begin(irqs_on=True), end(), begin(), load(T))),
+    Case(
+        FRESH,
+        "a careful walk follows a careless one that read nothing",
+        (begin(irqs_on=True), end(), begin(), load(T)),
+    ),
     Case(FRESH, "a table is read before any walk", (load(T),), "a table is read outside a walk"),
     Case(FRESH, "a table is read after the walk", (begin(), end(), load(T)), "a table is read outside a walk"),
     Case(

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Building ports in C with whatever C compiler there is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+#: Where the header and the ports of the suite are.
+C_PORTS: Final = Path(__file__).parent / "c_ports"
+FLAGS: Final = ("-shared", "-fPIC", "-O1", "-g", "-Wall", "-Wextra", "-Werror", f"-I{C_PORTS}")
+
+
+class CannotBuild(Exception):
+    """There is no compiler, or it says no."""
+
+
+def shared_library(source: Path, out: Path, defines: Sequence[str] = (), /) -> Path:
+    """Compile one file to a shared library.
+
+    defines: macros to set.  Errors: CannotBuild with what the compiler said.
+    """
+    compiler = os.environ.get("CC", "cc")
+    command = [
+        compiler,
+        *FLAGS,
+        *(f"-D{name}" for name in defines),
+        "-Wno-unused-function",
+        "-o",
+        str(out),
+        str(source),
+    ]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise CannotBuild(f"{compiler}: {error.strerror}") from error
+    if done.returncode:
+        raise CannotBuild(done.stderr.strip() or f"{compiler} exits with {done.returncode}")
+    return out

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""On 32-bit a table with a shift is taken for a page."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mmu_gather_spec.kernel import CONFIG_SMP
+from mmu_gather_spec.linked import pgtable_free, tlb_remove_table
+from mmu_gather_spec.words import mmu_gather, pgf_p, shift_t, table_p, unsigned_long
+
+#: the rule that catches it
+BREAKS: Final = "encoding.only-zero-on-32-bit"
+#: where it shows
+ARCHS: Final = ["hash32"]
+
+
+def pgtable_free_tlb(tlb: mmu_gather, table: table_p, shift: shift_t, /) -> None:
+    """pgtable_free_tlb - the shift is ignored"""
+    if not CONFIG_SMP():
+        pgtable_free(table, shift)
+        return
+    tlb_remove_table(tlb, pgf_p(unsigned_long(table)))

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The arch submits the batch of tables from its tlb_flush()."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mmu_gather_spec.linked import tlb_table_flush
+from mmu_gather_spec.words import mmu_gather
+
+#: the rule that catches it
+BREAKS: Final = "order.arch-flush-only-invalidates"
+#: where it shows
+ARCHS: Final = ["hash32"]
+
+
+def tlb_flush(tlb: mmu_gather, /) -> None:
+    """tlb_flush - as before the seed"""
+    tlb_table_flush(tlb)

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""When no batch can be had, the kernel BUGs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mmu_gather_spec.kernel import BUG_ON
+from mmu_gather_spec.words import pgf_p
+
+#: the rule that catches it
+BREAKS: Final = "progress.bugs-only-with-cause"
+
+
+def tlb_remove_table_one(table: pgf_p, /) -> None:
+    """tlb_remove_table_one - gives up"""
+    BUG_ON(True, "no memory")

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The callback frees the first table of a batch once more."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mmu_gather_reference.rfc_2010.mmu_table_batch import mmu_table_batch
+from mmu_gather_spec.kernel import free_page
+from mmu_gather_spec.layout import container_of
+from mmu_gather_spec.linked import __tlb_remove_table
+from mmu_gather_spec.words import rcu_head_p
+
+#: the rule that catches it
+BREAKS: Final = "batch.freed-exactly-once"
+
+
+def tlb_remove_table_rcu(head: rcu_head_p, /) -> None:
+    """tlb_remove_table_rcu - one table too many"""
+    batch = container_of(head, mmu_table_batch)
+    for i in range(batch.nr):
+        __tlb_remove_table(batch.tables[i])
+    __tlb_remove_table(batch.tables[0])
+    free_page(batch.address)

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""When no batch can be had, the table is forgotten."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mmu_gather_spec.words import pgf_p
+
+#: the rule that catches it
+BREAKS: Final = "progress.every-allocation-failing"
+
+
+def tlb_remove_table_one(table: pgf_p, /) -> None:
+    """tlb_remove_table_one - nothing"""

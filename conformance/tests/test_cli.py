@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The command: what it prints, how it exits, and what bad input gets."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from junitparser import JUnitXml
+from mmu_gather_conformance.build import C_PORTS
+from mmu_gather_conformance.cli import cli
+from mmu_gather_conformance.names import LISTS
+
+QUICK = ("--arch", "hash64", "-k", "batch-full", "--jobs", "1")
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failures are saved in the current folder."""
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*arguments: str) -> Result:
+    """The command with these arguments."""
+    return CliRunner().invoke(cli, list(arguments))
+
+
+def test_the_reference_conforms() -> None:
+    """The last line says so, and the bounds stand before it."""
+    result = run("run", "ref", *QUICK)
+    assert result.exit_code == 0
+    assert result.output.splitlines()[-1] == "conforms"
+    assert result.output.splitlines()[-2].startswith("bounds: ")
+
+
+def test_a_violation_names_rule_step_law_and_replay() -> None:
+    """In about a dozen lines; and the printed command repeats it."""
+    result = run("run", "mutant:batch_not_submitted_when_full", *QUICK, "--rule", "batch.submitted-when-full")
+    lines = result.output.splitlines()
+    assert result.exit_code == 1
+    assert lines[0].startswith("violated: port: batch.submitted-when-full  in batch-full/hash64/")
+    assert any(line.startswith("  >") for line in lines[:13])
+    assert any(line.startswith("  law: mm/memory.c") for line in lines[:13])
+    command = next(line for line in lines[:14] if line.startswith("  replay: "))
+    again = run(*command.split()[2:])
+    assert again.exit_code == 1
+    assert "violated: batch.submitted-when-full" in again.output
+    assert run(*command.split()[2:4], "ref").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "reff"), "unknown port 'reff': did you mean ref"),
+        (("run", "mutant:no_ipi"), "mutant:no_ipi_on_fallback"),
+        (("run", "ref", "--arch", "hash46"), "did you mean hash64"),
+        (("run", "ref", "--era", "rfc-2011"), "did you mean rfc-2010"),
+        (("run", "ref", "--rule", "batch.start"), "batch.starts-empty"),
+        (("list", "rule"), "did you mean rules"),
+        (("show", "batch.startsempty"), "batch.starts-empty"),
+        (("replay", "none.json"), "none.json: No such file"),
+        (("new-port", "rust", "here"), "unknown language 'rust'"),
+        (("run", "ref", "--baseline", "none.toml"), "none.toml: No such file"),
+        (("run", "so:"), "so: needs a path"),
+    ],
+)
+def test_a_bad_name_gets_one_line_with_the_nearest_and_exit_2(arguments: tuple[str, ...], said: str) -> None:
+    """And no traceback."""
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_keyword_that_matches_nothing_ran_nothing() -> None:
+    """Exit code 4: nothing is not a pass."""
+    result = run("run", "ref", "-k", "nosuchcase")
+    assert (result.exit_code, result.output.splitlines()[-1]) == (4, "nothing ran")
+
+
+def test_a_module_without_its_functions_has_each_one_named() -> None:
+    """Exit code 5."""
+    Path("half.py").write_text("def tlb_gather_mmu(tlb, mm, full): ...\n")
+    result = run("run", "py:half.py", *QUICK)
+    assert result.exit_code == 5
+    assert "missing: tlb_flush_mmu, tlb_finish_mmu, tlb_remove_page" in result.output
+
+
+def test_a_module_that_cannot_be_imported_is_a_protocol_error() -> None:
+    """The exception is named, without a traceback."""
+    Path("broken.py").write_text("raise ValueError('not today')\n")
+    result = run("run", "py:broken.py", *QUICK)
+    assert result.exit_code == 5
+    assert "ValueError: not today" in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("what", LISTS)
+def test_every_list_has_something_in_it(what: str) -> None:
+    """One line each."""
+    result = run("list", what)
+    assert result.exit_code == 0
+    assert len(result.output.splitlines()) >= 2
+
+
+def test_reports_for_programs_say_what_the_terminal_says() -> None:
+    """JSON ends with `complete`; JUnit and KTAP count the same failures."""
+    names = ("--json", "r.json", "--junit", "r.xml", "--ktap", "r.ktap")
+    result = run("run", "mutant:batch_not_submitted_when_full", *QUICK, *names)
+    document = json.loads(Path("r.json").read_text())
+    (port,) = document["ports"]
+    failed = [case["id"] for case in port["cases"] if case["verdict"] == "violated"]
+    assert list(document)[-1] == "complete"
+    assert (document["complete"], document["exit_code"]) == (True, result.exit_code) == (True, 1)
+    assert failed
+    assert JUnitXml.fromfile("r.xml").failures == len(failed)
+    ktap = Path("r.ktap").read_text().splitlines()
+    assert ktap[0] == "KTAP version 1"
+    assert sum(line.strip().startswith("not ok") for line in ktap) == len(failed) + 1
+
+
+def test_a_baseline_turns_known_violations_into_expected_ones_and_notices_stale_ones() -> None:
+    """Exit 0 with it; exit 3 once the port is mended."""
+    mutant = "mutant:batch_not_submitted_when_full"
+    assert run("run", mutant, *QUICK, "--write-baseline", "known.toml").exit_code == 1
+    again = run("run", mutant, *QUICK, "--baseline", "known.toml")
+    assert (again.exit_code, "expected" in again.output) == (0, True)
+    text = Path("known.toml").read_text().replace(mutant, "ref")
+    Path("known.toml").write_text(text)
+    mended = run("run", "ref", *QUICK, "--baseline", "known.toml")
+    assert (mended.exit_code, "stale" in mended.output) == (3, True)
+
+
+def test_kconfig_shows_the_compile_failure_and_the_link_failure() -> None:
+    """Each with the symbol that is missing."""
+    output = run("kconfig").output
+    assert "PPC64 UP, select HAVE_RCU_TABLE_FREE if PPC64: compile failure" in output
+    assert "PPC32 SMP, select HAVE_RCU_TABLE_FREE if PPC64: link failure" in output
+
+
+def test_a_new_python_port_runs_and_fails_honestly() -> None:
+    """It names the first function that is not written."""
+    assert run("new-port", "python", "mine").exit_code == 0
+    result = run("run", "py:mine/port.py", *QUICK)
+    assert result.exit_code == 5
+    assert "tlb_gather_mmu is not written yet" in result.output
+    assert run("new-port", "python", "mine").exit_code == 2
+
+
+def test_a_new_c_port_builds_and_fails_honestly() -> None:
+    """With the Makefile that it comes with."""
+    assert run("new-port", "c", "mine").exit_code == 0
+    assert Path("mine/mmu_gather.h").read_text() == (C_PORTS / "mmu_gather.h").read_text()
+    subprocess.run(["make", "-s", "-C", "mine"], check=True, capture_output=True)
+    result = run("run", "so:mine/port.so", *QUICK)
+    assert result.exit_code == 1
+    assert "BUG: tlb_gather_mmu is not written yet" in result.output
+
+
+def test_timings_are_printed_on_request() -> None:
+    """For each port, in microseconds for each effect."""
+    assert "microseconds for each effect" in run("run", "ref", *QUICK, "--timings").output

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Sphinx's configuration.  Pages about rules, errata, eras and Kconfig are written from the code at each build."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+for room in ("spec", "reference", "arch", "conformance"):
+    sys.path.insert(0, str(HERE.parent / room))
+sys.path.insert(0, str(HERE / "_ext"))
+
+import rule_pages  # noqa: E402 - the path has to be set first
+
+project = "mmu_gather"
+author = "the mmu-gather authors"
+copyright = "2026, the mmu-gather authors"
+html_theme = "furo"
+html_title = "The mmu_gather specification"
+exclude_patterns = ["_ext", "tests"]
+highlight_language = "none"
+html_permalinks_icon = "#"
+
+rule_pages.write(HERE / "generated")
