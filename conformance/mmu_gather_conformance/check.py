@@ -249,10 +249,10 @@ def check_all(
 ) -> Report:
     """Hold several ports to the rules; the options are `check`'s own.
 
-    jobs: how many processes to use; each takes one port on some of its archs.
+    jobs: how many processes to use; each takes one port on one arch at a time.
     tell: called with the report of each such part as it ends.
     """
-    groups = [tuple(archs)] if jobs == 1 else _groups(tuple(archs))
+    groups = [tuple(archs)] if jobs == 1 else [(arch,) for arch in tuple(archs) or ARCH_NAMES]
     tasks = [{"port": name, "archs": group, **options} for name in names for group in groups]
     report = Report(EDITION, [PortReport(name, "") for name in names])
     merged = {port.port: port for port in report.ports}
@@ -270,11 +270,3 @@ def check_all(
         tell(part)
     report.complete = True
     return report
-
-
-def _groups(archs: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Two shares of the archs, about as long as each other."""
-    chosen = archs or ARCH_NAMES
-    heavy = tuple(arch for arch in chosen if arch == "hash64")
-    rest = tuple(arch for arch in chosen if arch not in heavy)
-    return [share for share in (heavy, rest) if share]

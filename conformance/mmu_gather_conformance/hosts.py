@@ -136,7 +136,7 @@ class InWorker:
         except (EOFError, BrokenPipeError):
             return self._died(), 0.0
         except (msgspec.DecodeError, ValueError, KeyError, IndexError) as error:
-            self.close()
+            self._stop()
             return Broke(Verdict.PROTOCOL_ERROR, f"its worker answered nonsense: {error}"), 0.0
 
     def _last_run(self) -> Run | None:
@@ -150,14 +150,14 @@ class InWorker:
 
     def _hangs(self) -> Broke:
         run = self._last_run()
-        self.close()
+        self._stop()
         return Broke(Verdict.TIMED_OUT, f"no answer within {self._seconds:g} s", run)
 
     def _died(self) -> Broke:
         assert self._process is not None
         code = self._process.wait()
         run = self._last_run()
-        self.close()
+        self._stop()
         how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
         return Broke(Verdict.CRASHED, f"{how}{self._last_line()}", run)
 
@@ -171,7 +171,7 @@ class InWorker:
         self._log.seek(0)
         return self._log.read().decode(errors="replace")
 
-    def close(self) -> None:
+    def _stop(self) -> None:
         """Kill the process, if one is running."""
         if self._process is not None:
             self._process.kill()
@@ -179,3 +179,9 @@ class InWorker:
             os.close(self._to)
             os.close(self._from)
             self._process = None
+
+    def close(self) -> None:
+        """Kill the process, and give its files back."""
+        self._stop()
+        self._words.close()
+        self._log.close()

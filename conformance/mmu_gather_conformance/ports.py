@@ -137,7 +137,10 @@ def _shared(target: str, era: str, halves: tuple[str, ...]) -> Port:
             raise ProtocolError("its table provides no function at all")
         return _link((generic if "generic" in halves else None, arch if "arch" in halves else None), config, era)
 
-    return Port(f"so:{target}", era, reference(era, "").archs, image, library.memory, library.bits_per_long)
+    archs = reference(era, "").archs
+    if "generic" in halves and library.brings_generic():
+        return Port(f"so:{target}", era, archs, image, library.native_memory, library.bits_per_long)
+    return Port(f"so:{target}", era, archs, image, library.python_memory)
 
 
 def open_port(name: str, era: str | None = None, halves: tuple[str, ...] = ("generic", "arch")) -> Port:

@@ -164,10 +164,11 @@ class ScriptedKernel:
         return int.from_bytes(page[1][address - page[0] : address - page[0] + size], "big")
 
     def store(self, address: int, size: int, value: int, /) -> None:
-        """Write a Python port's kernel memory."""
+        """Write a Python port's kernel memory; a value that is too wide loses its upper bits, as in C."""
         page = self._page(address, size)
         if page is not None:
-            page[1][address - page[0] : address - page[0] + size] = value.to_bytes(size, "big")
+            narrow = value & ((1 << 8 * size) - 1)
+            page[1][address - page[0] : address - page[0] + size] = narrow.to_bytes(size, "big")
 
     def _page(self, address: int, size: int) -> tuple[int, bytearray] | None:
         """The page that an access goes to; a fault is written down where it goes astray."""

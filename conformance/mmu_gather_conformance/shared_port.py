@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import cffi
+from mmu_gather_reference.machine.page_alloc import PythonMemory
 from mmu_gather_spec import contract, kernel, linked
 from mmu_gather_spec.percpu import ppc64_tlb_batch
 from mmu_gather_spec.words import (
@@ -100,12 +101,25 @@ class SharedPort:
 
     # --- what the suite asks for ------------------------------------------------------
 
-    def memory(self) -> NativeMemory:
-        """Pages for one run; what was mirrored for the run before is forgotten."""
+    def brings_generic(self) -> bool:
+        """Whether there is a generic half: then its pages have to be real memory."""
+        return bool(self.ops.tlb_gather_mmu != self.ffi.NULL)
+
+    def native_memory(self) -> NativeMemory:
+        """Pages for one run of a generic half in C."""
+        self._forget()
+        return NativeMemory()
+
+    def python_memory(self) -> PythonMemory:
+        """Pages for one run of a generic half in Python, with this library's arch half."""
+        self._forget()
+        return PythonMemory()
+
+    def _forget(self) -> None:
+        """What was mirrored for the run before is gone."""
         for mirrored in (self._mms, self._mm_mirrors, self._ptes, self._gathers):
             mirrored.clear()
         self.env.stop = 0
-        return NativeMemory()
 
     def halves(self, config: Config, era: str) -> tuple[Half | None, Half | None]:
         """The generic and the arch half, as far as the library brings them."""
