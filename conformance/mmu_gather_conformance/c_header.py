@@ -93,7 +93,7 @@ class Prototype:
 def prototype(name: str) -> Prototype:
     """The C form of one function of the contract."""
     function = names.functions()[name]
-    hints = get_type_hints(function, vars(words), include_extras=True)
+    hints = get_type_hints(function, dict(vars(words)), include_extras=True)
     parameters = [each for each in inspect.signature(function).parameters if each != "self"]
     typed = tuple((_spelled(hints[each]), each) for each in parameters)
     return Prototype(name, typed, inspect.getdoc(function) or "")

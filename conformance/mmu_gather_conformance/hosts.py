@@ -53,9 +53,11 @@ class Host(Protocol):
 
     def record(self, case: Case, one: One | None = None) -> tuple[Recording | Broke, float]:
         """All runs of a case, or one; and how many seconds recording took."""
+        ...
 
     def close(self) -> None:
         """End what is running."""
+        ...
 
 
 def _request(case: Case, one: One | None) -> wire.Request:

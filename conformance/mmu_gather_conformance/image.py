@@ -50,15 +50,18 @@ class Gather(Protocol):
     @property
     def handle(self) -> object:
         """What is passed as `tlb`."""
+        ...
 
     def hide(self) -> None:
         """Take its content away while a callback runs."""
 
     def show(self) -> bool:
         """Bring it back; True if somebody wrote to it meanwhile."""
+        ...
 
     def owns(self, thing: object, /) -> bool:
         """Whether `thing` is this gather."""
+        ...
 
 
 @dataclass(frozen=True)

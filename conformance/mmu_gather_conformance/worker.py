@@ -72,15 +72,16 @@ def serve(arguments: dict[str, Any]) -> None:
     gc.disable()  # a recording holds no cycles; a worker does not live long
     requests, answers = arguments["requests"], arguments["answers"]
     words = LastWords(arguments["words"])
+    port: ports.Port | None = None
+    why = ""
     try:
         port = ports.open_port(arguments["port"], arguments["era"], tuple(arguments["halves"]))
     except (ProtocolError, ports.UnknownPort) as error:
-        while wire.read(requests):
-            wire.write(answers, wire.Answer(error=str(error)))
+        why = str(error)
     while True:
         request = msgspec.msgpack.decode(wire.read(requests), type=wire.Request)
         try:
-            reply = answer(port, request, words)
+            reply = wire.Answer(error=why) if port is None else answer(port, request, words)
         except Exception as error:  # noqa: BLE001 - it is told to the suite
             reply = wire.Answer(fault=f"{type(error).__name__}: {error}")
         sys.stdout.flush()

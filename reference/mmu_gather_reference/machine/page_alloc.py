@@ -24,12 +24,14 @@ class Memory(Protocol):
 
     def allocate(self, size: int, fill: int, /) -> int:
         """A new page of `size` bytes, each of them `fill`; its address."""
+        ...
 
     def release(self, address: int, /) -> None:
         """The page was given back: from now on every access to it must show."""
 
     def snapshot(self, address: int, /) -> bytes:
         """The bytes of a page as they are now."""
+        ...
 
 
 class PythonMemory:

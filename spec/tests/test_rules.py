@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The law's own form: ids, sentences, statuses, and the rows of the notes that it covers."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.errata import ERRATA
+from mmu_gather_spec.rule import Rule, Standing
+from mmu_gather_spec.rules import RULES
+
+#: The rows of the seed era's core that have to be rules.
+CORE = (
+    *(f"A{row}" for row in (1, 2, 5, 6, 7, 10)),
+    *(f"B{row}" for row in (1, 2, 4, 5, 6, 8, 9, 10)),
+    *("C1", "C2"),
+    *(f"D{row}" for row in range(1, 13)),
+    *(f"E{row}" for row in (1, 2, 4, 5)),
+    *(f"F{row}" for row in range(1, 8)),
+    *(f"G{row}" for row in (1, 2, 3, 7)),
+    *(f"H{row}" for row in (1, 2, 4, 5, 6, 7)),
+)
+
+
+def test_every_row_of_the_core_is_a_rule_and_nothing_else_is() -> None:
+    """As the notes count them."""
+    assert {rule.row for rule in RULES.values()} == set(CORE)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_a_rule_is_well_formed(rule: Rule) -> None:
+    """A dotted id, one sentence, a source, a status in every era, known errata."""
+    assert re.fullmatch(r"[a-z]+\.[a-z0-9-]+", rule.id)
+    assert rule.sentence.endswith(".")
+    assert rule.sources
+    assert set(rule.status) == set(ERAS)
+    for status in rule.status.values():
+        assert bool(status.errata) == (status.standing is Standing.AS_WRITTEN)
+        assert status.errata <= set(ERRATA)
+
+
+def test_every_erratum_is_some_rules() -> None:
+    """A defect that breaks no rule is none."""
+    named = {number for rule in RULES.values() for status in rule.status.values() for number in status.errata}
+    assert named == set(ERRATA)
+
+
+def test_no_id_that_was_ever_given_is_gone() -> None:
+    """Ids are append-only: a rule may be superseded, its id stays."""
+    given = json.loads((Path(__file__).parent / "rule_ids.json").read_text(encoding="utf-8"))
+    assert list(RULES) == given
