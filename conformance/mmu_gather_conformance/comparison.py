@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from typing import Final
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -22,6 +23,10 @@ from mmu_gather_conformance.fates import Difference, compare
 from mmu_gather_conformance.hosts import Broke, Host, InProcess, InWorker, One
 from mmu_gather_conformance.report import Failure
 from mmu_gather_conformance.scenario import FORMAT, Scenario
+
+
+#: An example is two runs of two ports, so it is slow and large by nature.
+TOLERATED: Final = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 
 @dataclass(slots=True)
@@ -91,7 +96,7 @@ def compare_ports(
         example = _example(result, (first, second), archs)
         example = settings(
             max_examples=examples, deadline=None, database=None, derandomize=seed_ is None,
-            suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much), phases=[Phase.generate, Phase.shrink],
+            suppress_health_check=TOLERATED, phases=[Phase.generate, Phase.shrink],
         )(example)  # fmt: skip
         if seed_ is not None:
             example = seed(seed_)(example)
