@@ -24,7 +24,6 @@ from mmu_gather_conformance.hosts import Broke, Host, InProcess, InWorker, One
 from mmu_gather_conformance.report import Failure
 from mmu_gather_conformance.scenario import FORMAT, Scenario
 
-
 #: An example is two runs of two ports, so it is slow and large by nature.
 TOLERATED: Final = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 

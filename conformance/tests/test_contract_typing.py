@@ -74,7 +74,7 @@ def spelled(hint: Any, gather: str) -> str:
 
 def bindings() -> list[str]:
     """For each module of the reference, each function that is in the contract, bound to its type."""
-    lines = []
+    lines: list[str] = []
     for module, gather in REFERENCE.items():
         for name, function in vars(importlib.import_module(module)).items():
             if name in CONTRACT and function.__module__ == module:
