@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Sphinx's configuration.  Pages about rules, errata, eras and Kconfig are written from the code at each build."""
+"""Sphinx's configuration.  What the code knows is written from the code at each build; see `_ext/pages.py`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ for room in ("spec", "reference", "arch", "conformance"):
     sys.path.insert(0, str(HERE.parent / room))
 sys.path.insert(0, str(HERE / "_ext"))
 
-import rule_pages  # noqa: E402 - the path has to be set first
+import pages  # noqa: E402 - the path has to be set first
 
 project = "mmu_gather"
 author = "the mmu-gather authors"
@@ -22,4 +22,4 @@ exclude_patterns = ["_ext", "tests"]
 highlight_language = "none"
 html_permalinks_icon = "#"
 
-rule_pages.write(HERE / "generated")
+pages.write(HERE / "generated")

@@ -34,6 +34,8 @@ from mmu_gather_conformance.report import CaseResult, Failure, Found, PortReport
 from mmu_gather_conformance.scenario import FORMAT
 from mmu_gather_conformance.verdict import Verdict, worst
 
+#: After so many cases what the ports have left is collected.
+SWEEP: Final = 20
 #: What every pass speaks about; the scenario's own bounds are added.
 MODEL: Final = "2 CPUs, sequential consistency between effects, one agent"
 
@@ -52,6 +54,10 @@ class Checker:
         self.era = era
         self._judge = Judge(rules, era)
         self._ids = frozenset(rule.id for rule in rules)
+
+    def forget(self) -> None:
+        """Let go of what the judge has learned: it is worth less than the room it takes."""
+        self._judge = Judge(self._judge.rules, self.era)
 
     def case(self, case: Case, /) -> CaseResult:
         """One case: record, judge, and put verdicts."""
@@ -179,7 +185,7 @@ def check(
     seconds: how long one case may take.  tell: called with each result as it comes.
     Errors: ports.UnknownPort for a name that stands for nothing.
     """
-    opened, known_archs, trouble = _open(port, era, halves)
+    opened, known_archs, trouble = _open(port, era, halves, in_process=in_process)
     era = era or (opened.era if opened else DEFAULT_ERA)
     wanted = tuple(archs) or known_archs
     rules = rules_for(era, rule)
@@ -194,6 +200,7 @@ def check(
     reference = _Reference(era, rules)
     checker = Checker(host, port, era, rules)
     gc.disable()  # traces and monitors' states hold no cycles, and there are many of them
+    sweep = iter(range(1, len(declared) + 1))
     try:
         for case in declared:
             if trouble:
@@ -203,6 +210,9 @@ def check(
             _blame(result, case, reference)
             report.cases.append(result)
             tell(result)
+            if next(sweep) % SWEEP == 0:
+                gc.collect()  # a port's modules do hold cycles
+                checker.forget()
     finally:
         gc.enable()
         host.close()
@@ -215,9 +225,11 @@ def _concerns(case: Case, ids: set[str]) -> bool:
     return not about or not about.isdisjoint(ids)
 
 
-def _open(port: str, era: str | None, halves: tuple[str, ...]) -> tuple[ports.Port | None, tuple[str, ...], str]:
+def _open(
+    port: str, era: str | None, halves: tuple[str, ...], *, in_process: bool
+) -> tuple[ports.Port | None, tuple[str, ...], str]:
     """The port as far as it can be opened here; a library is opened by its worker alone."""
-    if port.startswith("so:"):
+    if port.startswith("so:") and not in_process:
         return None, ports.reference(era or DEFAULT_ERA, "").archs, ""
     try:
         opened = ports.open_port(port, era, halves)

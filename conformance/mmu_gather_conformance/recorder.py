@@ -30,7 +30,7 @@ from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.image import Image
 from mmu_gather_conformance.scenario import Scenario
 from mmu_gather_conformance.script import Script, siblings
-from mmu_gather_conformance.scripted_kernel import ScriptedKernel, TooManyEffects
+from mmu_gather_conformance.scripted_kernel import ScriptedKernel, TooManyEffects, forget_events
 
 #: What the gather and the pages are filled with, in turn.
 FILLS: Final = (0x00, 0xA5, 0xFF)
@@ -134,16 +134,18 @@ class Recorder:
             with self.image.running_on(kernel):
                 with suppress(BUG):  # this agent has ended; what it submitted goes on
                     caller.run(self.scenario.ops)
-                kernel.quiesce()
+                if not kernel.halted:
+                    kernel.quiesce()
         except BUG:
-            return Outcome.ENDED, ""  # a callback ran into BUG(): that is the end of the machine
+            pass  # a callback has ended, and the machine with it
         except TooManyEffects:
             return Outcome.TIMED_OUT, f"more than {len(kernel.trace) - 1} effects in one run"
         except Exception as error:  # noqa: BLE001 - whatever a port raises is a verdict
             return Outcome.CRASHED, _where(error)
-        for page in sorted(kernel.pages.in_use):
-            kernel.emit(ev.Leaked, page)
-        kernel.emit(ev.Quiescent)
+        if not kernel.halted:
+            for page in sorted(kernel.pages.in_use):
+                kernel.emit(ev.Leaked, page)
+            kernel.emit(ev.Quiescent)
         return Outcome.ENDED, ""
 
     def _second_gather(self, first: Caller, at: int) -> Callable[[int], None]:
@@ -166,6 +168,7 @@ class Recorder:
     def record(self) -> Recording:
         """Every run of the case, with each filling."""
         recording = Recording()
+        forget_events()
         if self.scenario.builds:
             recording.runs.append(self._builds())
             return recording

@@ -8,11 +8,14 @@ What is wrong with a file is said by the path of the value that is wrong, and wh
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
 import msgspec
+from mmu_gather_spec.arch import ARCHS
 
+from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.report import Failure
 from mmu_gather_conformance.scenario import FORMAT
 
@@ -57,11 +60,21 @@ def load(path: Path, /) -> Failure:
         failure = msgspec.json.decode(body, type=Failure)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadFile(f"{path}: {error}") from error
+    _check_config(path, failure.config)
     if len(failure.scenario.ops) > OPS_BOUND:
         raise BadFile(
             f"{path}: $.scenario.ops holds {len(failure.scenario.ops)} operations, expected at most {OPS_BOUND}"
         )
     return failure
+
+
+def _check_config(path: Path, config: dict[str, str | int | bool], /) -> None:
+    """A configuration is a machine that there is."""
+    known = {field.name for field in fields(Config)}
+    for name in config.keys() ^ known:
+        raise BadFile(f"{path}: $.config.{name} is {'unknown' if name in config else 'missing'}")
+    if config["arch"] not in ARCHS:
+        raise BadFile(f"{path}: $.config.arch is {config['arch']!r}, expected one of {', '.join(ARCHS)}")
 
 
 class _Numbered(msgspec.Struct):

@@ -38,8 +38,16 @@ if TYPE_CHECKING:
 #: Over this many events in one run the verdict is timed-out, never "holds".
 EFFECT_BOUND: Final = 20_000
 
-#: Every event that was ever written down in this process, by what it says.
+#: Between recordings no more events than this are kept.
+KEPT_EVENTS: Final = 20_000
+#: Every event that was written down lately, by what it says.
 _events: dict[tuple[object, ...], ev.AnyEvent] = {}
+
+
+def forget_events() -> None:
+    """Between two recordings: events need to be one object only within a recording."""
+    if len(_events) > KEPT_EVENTS:
+        _events.clear()
 
 
 class TooManyEffects(BaseException):
@@ -70,6 +78,8 @@ class ScriptedKernel:
         self.irqs_on = True
         #: set while a callback runs: the gather and the mm are gone for it
         self.in_callback = False
+        #: set where BUG() took the whole machine along
+        self.halted = False
         #: the gathers in use, which no callback may reach
         self.gathers: list[Gather] = []
         #: called at every boundary with the number of boundaries so far
@@ -346,6 +356,7 @@ class ScriptedKernel:
         self.emit(ev.Invalidate, op, context, addrs, frozenset({self.cpu}) if local else self.online, ind)
 
     def bug(self, expression: str, /) -> NoReturn:
-        """End the running agent."""
+        """End the running agent; in an interrupt, or with interrupts off, that is the end of the machine."""
         self.emit(ev.Bug, expression)
+        self.halted = self.agent in ("softirq", "ipi") or not self.irqs_on
         raise BUG(expression)

@@ -27,12 +27,11 @@ from mmu_gather_spec.words import (
     pgf_p,
     pte_t,
     rcu_callback_t,
-    rcu_head_p,
     smp_call_func_t,
     table_p,
 )
 
-from mmu_gather_conformance import c_header
+from mmu_gather_conformance import c_header, c_services
 from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.image import Half, ProtocolError, required
 from mmu_gather_conformance.native_memory import NativeMemory
@@ -236,7 +235,7 @@ class SharedPort:
     def _fill_environment(self) -> None:
         ffi, env = self.ffi, self.env
         env.abi, env.size = c_header.ABI, ffi.sizeof("struct mmu_gather_env")
-        services = _services(self)
+        services = c_services.of(self)
         for result, name, _ in c_header.SERVICES:
             setattr(env, name, self._callback(name, services[name], result == "void"))
         for name in c_header.CROSSINGS:
@@ -326,59 +325,6 @@ class SharedPort:
     def pte_at(self, address: CData) -> pte_t:
         """The entry behind a pointer."""
         return self._ptes[int(self.ffi.cast("uintptr_t", address))]
-
-
-def _word(pointer: CData, ffi: CData) -> int:
-    return int(ffi.cast("uintptr_t", pointer))
-
-
-def _services(port: SharedPort) -> dict[str, Callable[..., Any]]:
-    """The kernel's services as callbacks, by name."""
-    ffi = port.ffi
-
-    def pages(gfp_mask: int, order: int) -> int:
-        page = kernel.__get_free_pages(gfp_mask, order)
-        return 0 if page is None else page.value
-
-    def hash_pages(context: int, va: int, ptep: CData, count: int) -> int:
-        result = kernel.flush_hash_pages(context, va, port.pte_at(ptep), count)
-        ptep.flags = port.pte_at(ptep).flags
-        return result
-
-    def let_go(slots: CData, nr: int) -> None:
-        kernel.free_pages_and_swap_cache([page_p(_word(slots[i], ffi)) for i in range(nr)], nr)
-
-    def some(mask: int, func: CData, info: CData, wait: int) -> int:
-        cpus = frozenset(cpu for cpu in range(64) if mask >> cpu & 1)
-        return kernel.smp_call_function_many(cpus, port.ipi_handler(func, info), None, wait)
-
-    def every(func: CData, info: CData, wait: int) -> int:
-        return kernel.smp_call_function(port.ipi_handler(func, info), None, wait)
-
-    def head(address: CData) -> rcu_head_p:
-        return rcu_head_p(_word(address, ffi))
-
-    plain: dict[str, Callable[..., Any]] = {
-        name: getattr(kernel, name) for _, name, _ in c_header.SERVICES if hasattr(kernel, name)
-    }
-    return plain | {
-        "__get_free_pages": pages,
-        "kmem_cache_free": lambda index, obj: kernel.kmem_cache_free(index, table_p(_word(obj, ffi))),
-        "call_rcu_sched": lambda at, func: kernel.call_rcu_sched(head(at), port.rcu_callback(func)),
-        "call_rcu": lambda at, func: kernel.call_rcu(head(at), port.rcu_callback(func)),
-        "smp_call_function": every,
-        "smp_call_function_many": some,
-        "atomic_read": lambda counter: kernel.atomic_read(port.counter(counter)),
-        "mm_cpumask": lambda mm: sum(1 << cpu for cpu in kernel.mm_cpumask(port.mm_at(mm))),
-        "free_pages_and_swap_cache": let_go,
-        "page_address": lambda page: ffi.cast("void *", kernel.page_address(page_p(_word(page, ffi))).value),
-        "pgtable_page_dtor": lambda page: kernel.pgtable_page_dtor(page_p(_word(page, ffi))),
-        "mmu_gather_bug": lambda text: kernel.BUG_ON(True, ffi.string(text).decode(errors="replace")),
-        "get_cpu_var_ppc64_tlb_batch": port.take_batch,
-        "put_cpu_var_ppc64_tlb_batch": port.put_batch,
-        "flush_hash_pages": hash_pages,
-        "flush_hash_range": lambda number, local: kernel.flush_hash_range(port.copy_back(), number, local),
-    }
 
 
 def load(path: str, /) -> SharedPort:

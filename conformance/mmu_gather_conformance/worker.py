@@ -85,6 +85,7 @@ def serve(arguments: dict[str, Any]) -> None:
         except Exception as error:  # noqa: BLE001 - it is told to the suite
             reply = wire.Answer(fault=f"{type(error).__name__}: {error}")
         sys.stdout.flush()
+        gc.collect(0)
         wire.write(answers, reply)
 
 

@@ -1,172 +1,152 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Pages made from the specification: one for each mechanism, the errata, the eras, the API, and Kconfig.
+"""The law as pages: one for each mechanism, a table of all rules, and the errata.
 
-Nothing normative is written by hand twice: what these pages say is read from the rules, the contract and
-the declarations when the documentation is built.
+A rule's page shows what is known of the rule, and nothing else is kept here.  The theory of a mechanism is the head of
+the file that its monitors are in.
 """
 
 from __future__ import annotations
 
+import importlib
 import inspect
-from collections.abc import Iterator
-from pathlib import Path
+from enum import Enum
 
-from mmu_gather_conformance import kconfig_table, mutants, names
+import rst
+from mmu_gather_conformance import mutants
 from mmu_gather_conformance.ports import names_in
-from mmu_gather_spec import EDITION, kernel
-from mmu_gather_spec.arch import ARCHS
-from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF
-from mmu_gather_spec.eras import ERAS
-from mmu_gather_spec.errata import ERRATA
-from mmu_gather_spec.rule import Rule, Standing
+from mmu_gather_conformance.scenarios import SCENARIOS
+from mmu_gather_spec import EDITION, errata, rule
+from mmu_gather_spec.errata import ERRATA, Erratum
+from mmu_gather_spec.rule import Rule, Source
 from mmu_gather_spec.rules import RULES
+from sphinx.pycode import ModuleAnalyzer
 
-SPDX = ".. SPDX-License-Identifier: GPL-2.0-only\n\n"
+MECHANISMS = tuple(dict.fromkeys(each.mechanism for each in RULES.values()))
 
+PREAMBLE = f"""\
+{len(RULES)} rules, edition {EDITION}. Cite a rule by its id together with the edition.
 
-def title(text: str, under: str = "=") -> str:
-    """A heading."""
-    return f"{text}\n{under * len(text)}\n\n"
+*The seed* is the mail in which Benjamin Herrenschmidt answers Peter Zijlstra's patch "mm, powerpc: Move the RCU
+page-table freeing into generic code" (16/21), 29 November 2010. It quotes the whole patch. *Seed lines* are the
+lines of that mail as the list archives show it, the subject being line 1.
 
+A rule says what holds, never how a port gets there. What is right is decided by its monitor, a small automaton that
+reads one trace; the sentence is for people. Where the two seem to disagree, that is a fault of this specification.
 
-def anchor(rule_id: str) -> str:
-    """The label of a rule."""
-    return "rule-" + rule_id.replace(".", "-")
-
-
-def status(rule: Rule) -> Iterator[str]:
-    """A rule's standing in each era."""
-    for era, each in rule.status.items():
-        errata = ", ".join(f":ref:`{number} <erratum-{number}>`" for number in sorted(each.errata))
-        yield f"``{era}``: {each.standing.value}" + (f" ({errata})" if errata else "")
+"""
 
 
-def rule_entry(rule: Rule) -> str:
-    """One rule, with all that is known of it."""
-    breaking = [line for line in names.describe(rule.id).splitlines() if line.startswith("broken by")]  # type: ignore[union-attr]
-    monitor = type(rule.monitor)
-    rows = [
-        ("Binds", f"the {rule.binds.value}"),
-        ("Where", rule.where),
-        ("Evidence", rule.evidence.value),
-        ("Source", "; ".join(f"``{source}``" for source in rule.sources)),
-        ("Status", "; ".join(status(rule))),
-        ("Monitor", f"``{monitor.__module__}.{monitor.__name__}``"),
-        ("Broken by", breaking[0].removeprefix("broken by ")),
-        ("Row", rule.row),
-    ]
-    fields = "".join(f":{name}: {text}\n" for name, text in rows)
-    return f".. _{anchor(rule.id)}:\n\n{title(rule.id, '-')}**{rule.level.value}.** {rule.sentence}\n\n{fields}\n"
+def comments(enum: type[Enum]) -> dict[str, str]:
+    """What the source says of each member of an enumeration."""
+    found = ModuleAnalyzer.for_module(enum.__module__).find_attr_docs()
+    return {each.name: " ".join(found.get((enum.__name__, each.name), [])).strip() for each in enum}
+
+
+def words() -> str:
+    """What the words on a rule's page mean."""
+    text = rst.title("What the words mean", "-")
+    for enum in (rule.Level, rule.Binds, rule.Evidence, rule.Standing):
+        said = comments(enum)
+        members = "; ".join(
+            f"*{each.value}*" + (f", {rst.inline(said[each.name])}" if said[each.name] else "") for each in enum
+        )
+        text += rst.definition(enum.__name__, f"{rst.inline(inspect.getdoc(enum) or '')} {members}.")
+    return text
+
+
+def index() -> str:
+    """Every rule in one table, and the pages that hold them."""
+    rows = (
+        (rst.ref("rule", each.id), each.level.value, each.binds.value, rst.inline(each.sentence))
+        for each in RULES.values()
+    )
+    table = rst.table(("id", "level", "binds", "sentence"), rows, "28 8 12 52")
+    pages = rst.toctree(f"rules-{mechanism}" for mechanism in MECHANISMS)
+    return rst.SPDX + rst.title("The rules") + PREAMBLE + pages + table + words()
 
 
 def mechanism_page(mechanism: str) -> str:
-    """All rules of a mechanism."""
-    rules = [rule for rule in RULES.values() if rule.mechanism == mechanism]
-    return SPDX + title(f"Rules: {mechanism}") + "".join(map(rule_entry, rules))
+    """The theory of one mechanism, then its rules."""
+    rules = [each for each in RULES.values() if each.mechanism == mechanism]
+    modules = dict.fromkeys(type(each.monitor).__module__ for each in rules)
+    theory = "".join(rst.paragraphs(inspect.getdoc(importlib.import_module(name)) or "") for name in modules)
+    return rst.SPDX + rst.title(f"Rules: {mechanism}") + theory + "".join(map(entry, rules))
 
 
-def rules_index() -> str:
-    """Every rule in one table, and the pages that hold them."""
-    mechanisms = sorted({rule.mechanism for rule in RULES.values()})
-    rows = "".join(
-        f"   * - :ref:`{rule.id} <{anchor(rule.id)}>`\n     - {rule.level.value}\n     - {rule.sentence}\n"
-        for rule in RULES.values()
+def entry(each: Rule) -> str:
+    """One rule, with all that is known of it."""
+    monitor = type(each.monitor)
+    summary = (inspect.getdoc(monitor) or "").partition("\n\n")[0]
+    return (
+        rst.target("rule", each.id)
+        + rst.title(each.id, "-")
+        + f"**{each.level.value}.** {rst.inline(each.sentence)}\n\n"
+        + rst.field("Binds", f"the {each.binds.value}")
+        + rst.field("Where", rst.inline(each.where))
+        + rst.fields("Status", statuses(each))
+        + rst.field("Evidence", f"{each.evidence.value}")
+        + rst.fields("Source", map(source, each.sources))
+        + rst.field("Monitor", f"``{monitor.__name__}`` in ``{monitor.__module__}``: {rst.inline(summary)}")
+        + rst.fields("Broken by", breakers(each))
+        + "\n"
     )
-    table = ".. list-table::\n   :header-rows: 1\n   :widths: 30 8 62\n\n   * - id\n     - level\n"
-    table += f"     - sentence\n{rows}\n"
-    tree = ".. toctree::\n\n" + "".join(f"   rules-{mechanism}\n" for mechanism in mechanisms)
-    intro = f"{len(RULES)} rules, edition {EDITION}.  Cite a rule by its id and the edition.\n\n"
-    return SPDX + title("The rules") + intro + table + tree
+
+
+def statuses(each: Rule) -> list[str]:
+    """A rule's standing in each era."""
+    return [
+        f"``{era}``: {status.standing.value}"
+        + "".join(f", {rst.ref('erratum', number)}" for number in sorted(status.errata))
+        for era, status in each.status.items()
+    ]
+
+
+def source(each: Source) -> str:
+    """Where a sentence can be read."""
+    return f"{rst.inline(each.file)}: ``{each.phrase}``" + (f", {lines(each.seed)}" if each.seed else "")
+
+
+def lines(seed: tuple[int, int]) -> str:
+    """Lines of the seed."""
+    first, last = seed
+    return f"seed line {first}" if first == last else f"seed lines {first}-{last}"
+
+
+def breakers(each: Rule) -> list[str]:
+    """What breaks the rule: mutants, or a caller's program; without either, traces written by hand."""
+    found = [rst.ref("port", f"mutant:{name}") for name in names_in(mutants) if _breaks(name) == each.id]
+    found += [f"the scenario ``{name}``" for name, scenario in SCENARIOS.items() if scenario.misuse == each.id]
+    return found or ["traces written by hand, in ``spec/tests``; no port alone can"]
+
+
+def _breaks(mutant: str) -> object:
+    return importlib.import_module(f"{mutants.__name__}.{mutant}").BREAKS
 
 
 def errata_page() -> str:
-    """The seed's own defects, and the rules that are as-written because of them."""
-    text = SPDX + title("Errata of the seed")
+    """The defects of the eras' own code, and the rules that are as-written because of them."""
+    text = rst.SPDX + rst.title("Errata") + rst.paragraphs(inspect.getdoc(errata) or "")
     text += (
-        "Where an era's own code breaks a rule, the rule is *as-written* there: a port passes with the defect or "
-        "without it, and the report says which.  No rule asks for a defect.\n\n"
+        "A port passes such a rule with the defect or without it, and the report says which. It does not pass with "
+        "another defect against the same rule.\n\n"
     )
-    for erratum in ERRATA.values():
-        bound = [rule for rule in RULES.values() if _names(rule, erratum.number)]
-        where = f"seed lines {erratum.seed[0]}-{erratum.seed[1]}" if erratum.seed else "not in the seed's text"
-        text += f".. _erratum-{erratum.number}:\n\n" + title(f"{erratum.number}: {erratum.title}", "-")
-        text += f":Needs: {erratum.needs}\n:Harmless: {erratum.benign}\n:Where: {where}\n:As written: "
-        text += ", ".join(f":ref:`{rule.id} <{anchor(rule.id)}>`" for rule in bound) + "\n\n"
-    return text
+    return text + "".join(map(erratum_entry, ERRATA.values()))
 
 
-def _names(rule: Rule, number: str) -> bool:
-    return any(each.standing is Standing.AS_WRITTEN and number in each.errata for each in rule.status.values())
-
-
-def eras_page() -> str:
-    """Eras and architectures."""
-    text = SPDX + title("Eras and architectures") + title("Eras", "-")
-    text += "".join(f"``{era.name}`` ({era.date})\n   {era.summary}\n\n" for era in ERAS.values())
-    text += title("Architectures", "-")
-    for arch in ARCHS.values():
-        walks = ", ".join(sorted(arch.hw_walks_linux_tables)) or "no level"
-        text += (
-            f"``{arch.name}``\n   {arch.bits_per_long}-bit.  Its flush interrupts: {arch.flush_ipi_reaches.value}.  "
-            f"Stale translations live in {arch.translation.value}.  Hardware reads of the Linux tables: {walks}.  "
-            f"It {'selects' if arch.selects_table_batching else 'does not select'} the batching of tables; "
-            f"MAX_PGTABLE_INDEX_SIZE is {arch.max_pgtable_index_size:#x}.\n\n"
-        )
-    return text
-
-
-def api_page() -> str:
-    """The contract, function by function, and the kernel's services."""
-    text = SPDX + title("The kernel API")
-    for heading, chosen in (
-        ("The generic half", GENERIC_HALF),
-        ("The arch half", (*ARCH_HALF, *HASH64_HALF)),
-    ):
-        text += title(heading, "-")
-        for name in chosen:
-            text += _literal(names.describe(name) or "")
-    text += title("The kernel's services", "-")
-    for name, function in vars(kernel).items():
-        if (
-            inspect.isfunction(function)
-            and function.__module__ == kernel.__name__
-            and name not in ("booted", "running")
-        ):
-            signature = str(inspect.signature(function)).replace("'", "")
-            text += _literal(f"{name}{signature}\n\n{inspect.getdoc(function)}")
-    return text
-
-
-def _literal(text: str) -> str:
-    return "::\n\n" + "".join(f"   {line}\n" if line else "\n" for line in text.splitlines()) + "\n"
-
-
-def mutants_page() -> str:
-    """Every mutant and what it gets wrong."""
-    rows = "".join(f"``{name}``\n   {summary}\n\n" for name, summary in names.LISTS["mutants"]())
-    rest = "".join(f"``{name}``\n   {summary}\n\n" for name, summary in names.LISTS["variants"]())
-    count = len(names_in(mutants))
-    text = SPDX + title("Mutants and legal variants") + f"{count} wrong implementations, each caught by its rule.\n\n"
-    return text + rows + title("Legal variants", "-") + rest
-
-
-def pages() -> dict[str, str]:
-    """Every generated page by its name."""
-    made = {f"rules-{rule.mechanism}": mechanism_page(rule.mechanism) for rule in RULES.values()}
-    return made | {
-        "rules": rules_index(),
-        "errata": errata_page(),
-        "eras": eras_page(),
-        "api": api_page(),
-        "mutants": mutants_page(),
-        "kconfig-table": ":orphan:\n\n" + SPDX + title("The Kconfig closure") + kconfig_table.as_rst(),
-    }
-
-
-def write(folder: Path) -> None:
-    """Write the pages that have changed."""
-    folder.mkdir(exist_ok=True)
-    for name, text in pages().items():
-        path = folder / f"{name}.rst"
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+def erratum_entry(each: Erratum) -> str:
+    """One defect."""
+    known = [
+        f"{rst.ref('rule', bound.id)} in ``{era}``"
+        for bound in RULES.values()
+        for era, status in bound.status.items()
+        if each.number in status.errata
+    ]
+    return (
+        rst.target("erratum", each.number)
+        + rst.title(f"{each.number}: {each.title}", "-")
+        + rst.field("Needs", rst.inline(each.needs))
+        + rst.field("Harmless", rst.inline(each.benign))
+        + rst.field("Where", lines(each.seed) if each.seed else "in code that the seed does not quote")
+        + rst.fields("As written", known)
+        + "\n"
+    )

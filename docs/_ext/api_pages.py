@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The contract as a page: each function with its signature in both languages, its text, and the rules that name it.
+
+autodoc cannot do it.  The halves are Protocols, and inside a class body Python mangles `__tlb_remove_table`; so the
+names come from `names.functions`, which gives the kernel's back.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+
+import rst
+from mmu_gather_conformance import c_header, names
+from mmu_gather_spec import contract, kernel
+from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF
+from mmu_gather_spec.rules import RULES
+
+PREAMBLE = """\
+A port is functions with exactly these names. The type checkers see a module, or several, that provide them; the C
+header is made from the same text. Types such as ``pgf_p`` are words of C that must not be mixed up, each with a class
+of its own.
+
+"""
+
+
+def page() -> str:
+    """The contract, half by half, then the kernel's services."""
+    text = rst.SPDX + rst.title("The kernel API") + PREAMBLE
+    for heading, protocol, chosen in (
+        ("The generic half", contract.GenericHalf, GENERIC_HALF),
+        ("The arch half", contract.ArchHalf, ARCH_HALF),
+        ("What hash64 has besides", contract.TracksHash, HASH64_HALF),
+    ):
+        text += rst.title(heading, "-") + rst.paragraphs(inspect.getdoc(protocol) or "")
+        text += "".join(map(function_entry, chosen))
+    text += rst.title("The kernel's services", "-") + rst.paragraphs(inspect.getdoc(kernel) or "")
+    return text + "".join(service_entry(name, function) for name, function in services())
+
+
+def function_entry(name: str) -> str:
+    """One function of the contract."""
+    function = names.functions()[name]
+    head, _, body = (inspect.getdoc(function) or "").partition("\n\n")
+    spoken = [rst.ref("rule", rule.id) for rule in RULES.values() if f"{name}()" in rule.sentence]
+    rules = rst.fields("Rules", spoken) + "\n" if spoken else ""
+    return (
+        rst.target("api", name)
+        + rst.title(name, "~")
+        + f"{_sentence(head.partition(' - ')[2])}\n\n"
+        + rst.code(f"def {name}{_signature(function)}", "python")
+        + rst.code(f"void {name}({c_header.prototype(name).declared});", "c")
+        + _body(body).rstrip("\n")
+        + f"\n{rules}\n"
+    )
+
+
+def _body(text: str) -> str:
+    """What the docstring says, and then where it may be called from and where that can be read."""
+    said, _, source = " ".join(text.split()).partition("Source: ")
+    said, _, context = said.partition("Context: ")
+    ends = {"Context": context, "Source": source.removesuffix(".")}
+    return rst.paragraphs(said) + "".join(rst.field(name, rst.inline(end)) for name, end in ends.items() if end) + "\n"
+
+
+def services() -> Iterator[tuple[str, Callable[..., object]]]:
+    """What a port may call, in the order of the file; not what sets the kernel up."""
+    for name, function in vars(kernel).items():
+        ours = inspect.isfunction(function) and function.__module__ == kernel.__name__
+        if ours and name not in ("booted", "running"):
+            yield name, function
+
+
+def service_entry(name: str, function: Callable[..., object]) -> str:
+    """One service."""
+    return (
+        rst.target("api", name)
+        + rst.title(name, "~")
+        + rst.code(f"def {name}{_signature(function)}", "python")
+        + rst.paragraphs(inspect.getdoc(function) or "")
+    )
+
+
+def _sentence(summary: str) -> str:
+    return f"{summary[:1].upper()}{rst.inline(summary[1:])}."
+
+
+def _signature(function: Callable[..., object]) -> str:
+    return str(inspect.signature(function)).replace("(self, ", "(").replace("(self)", "()").replace("'", "")

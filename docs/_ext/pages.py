@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Every generated page by its file name, and the writing of them.
+
+`.rst` is a page of its own; `.inc` is a part that a page written by hand includes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import api_pages
+import fact_pages
+import rule_pages
+
+
+def pages() -> dict[str, str]:
+    """Every generated file by its name."""
+    made = {f"rules-{mechanism}.rst": rule_pages.mechanism_page(mechanism) for mechanism in rule_pages.MECHANISMS}
+    return made | {
+        "rules.rst": rule_pages.index(),
+        "errata.rst": rule_pages.errata_page(),
+        "eras.rst": fact_pages.eras_page(),
+        "mutants.rst": fact_pages.mutants_page(),
+        "scenarios.rst": fact_pages.scenarios_page(),
+        "api.rst": api_pages.page(),
+        "kconfig.inc": fact_pages.kconfig_matrix(),
+        "verdicts.inc": fact_pages.verdicts(),
+        "violation.inc": fact_pages.violation(),
+    }
+
+
+def write(folder: Path) -> None:
+    """Write what has changed, and remove what is not made any more."""
+    folder.mkdir(exist_ok=True)
+    made = pages()
+    for path in folder.iterdir():
+        if path.name not in made:
+            path.unlink()
+    for name, text in made.items():
+        path = folder / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
