@@ -19,6 +19,8 @@ PAGES: Final = 0x20000000
 LINEAR: Final = 0xC000000000000000
 LINEAR_32: Final = 0xC0000000
 STRIDE: Final = 0x40000
+#: From one table to the next: twice the largest, since each is moved up by its own size.
+TABLE_STRIDE: Final = 0x80000
 
 
 class AddressSpace:
@@ -39,7 +41,7 @@ class AddressSpace:
         It is aligned to its own size only, so that its low bits are not clear by luck.
         """
         address = self._next_table
-        self._next_table += STRIDE
+        self._next_table += TABLE_STRIDE
         return address if shift == 0 else address + (self._word << max(shift, 4))
 
     def mapped_page(self, *, hashed: bool) -> tuple[int, pte_t]:
