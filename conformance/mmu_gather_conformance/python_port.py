@@ -134,7 +134,7 @@ def load(name: str, /) -> ModuleType:
     sys.path.insert(0, "")
     try:
         return importlib.import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ProtocolError(f"{name} cannot be imported: {type(error).__name__}: {error}") from error
     finally:
         sys.path.remove("")
@@ -148,6 +148,6 @@ def _load_file(path: Path) -> ModuleType:
     sys.modules[path.stem] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ProtocolError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
     return module
