@@ -13,15 +13,18 @@ from typing import Final, NamedTuple
 from mmu_gather_spec.events import (
     AnyEvent,
     Booted,
+    ClearPte,
     Enter,
     GetCpuVar,
     Invalidate,
     Leave,
+    NumOnlineCpus,
     PutCpuVar,
+    SmpCallFunction,
 )
 from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation
-from mmu_gather_spec.rules.reading import CALLS, Calls, calls_after, given, inside
-from mmu_gather_spec.rules.translations import HASH_TABLE, Stale, stale_after
+from mmu_gather_spec.rules.reading import CALLS, FREES, Calls, calls_after, freed, inside
+from mmu_gather_spec.rules.translations import HASH_TABLE, Stale, of_gather, place, stale_after
 from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
 
 FLUSH: Final = frozenset({"tlb_flush"})
@@ -50,11 +53,11 @@ class Hash32Flush(Monitor[Hash32]):
         flushing = inside(state.calls, event.agent, FLUSH)
         match event:
             case Enter(fn="tlb_flush"):
-                if any(copy.cpu == HASH_TABLE for copy in state.stale):
+                if HASH_TABLE in of_gather(state.stale, event.agent):
                     return Violation("tlb_flush begins and a hash entry of a cleared PTE is still there", event)
                 state = state._replace(whole=False)
-            case Invalidate(op="_tlbia") if flushing and state.table:
-                return Violation("_tlbia although there is a hash table", event)
+            case Invalidate() if flushing and state.table:
+                return Violation(f"{event.op} although there is a hash table", event)
             case Invalidate(op="_tlbia") if flushing:
                 state = state._replace(whole=True)
             case Leave(fn="tlb_flush") if not state.table and not state.whole:
@@ -125,27 +128,52 @@ class Hash64Drops(Monitor[Batched]):
                 return state
 
 
-class IndirectFirst(Monitor[int]):
-    """Before a PTE table is queued, what hardware keeps of the entry above it is dropped everywhere.
+class Indirect(NamedTuple):
+    """A PTE table that is being given, where it was mapped, and who may still keep the entry above it."""
 
-    The state is the PTE table whose entry is not dropped yet; 0 if there is none.
-    """
+    online: frozenset[int]
+    table: int
+    addr: int
+    cpus: frozenset[int]
+    #: the hardware's id of the address space, once it was seen
+    context: int | None
 
-    reads = (Enter, Invalidate)
+    def is_meant_by(self, event: Invalidate, /) -> bool:
+        """Whether an invalidation is of the entry above this table."""
+        return (event.addrs is None or self.addr in event.addrs) and (
+            self.context is None or event.context in (-1, self.context)
+        )
 
-    def initial(self, boot: Booted, /) -> int:
-        return 0
 
-    def step(self, state: int, event: AnyEvent, /) -> int | Violation:
+class IndirectFirst(Monitor[Indirect]):
+    """Before a PTE table is queued or freed, what hardware keeps of the entry above it is dropped everywhere."""
+
+    reads = (*CALLS, *FREES, ClearPte, Invalidate, NumOnlineCpus, SmpCallFunction)
+
+    def initial(self, boot: Booted, /) -> Indirect:
+        return Indirect(frozenset(), 0, 0, frozenset(), None)
+
+    def step(self, state: Indirect, event: AnyEvent, /) -> Indirect | Violation:
         match event:
-            case Enter(fn="pte_free_tlb"):
-                return given(event) or 0
-            case Invalidate(ind=True):
-                return 0
-            case Enter() if state and event.fn in QUEUERS and state in event.args:
-                return Violation("a PTE table is queued while hardware may keep the entry above it", event)
+            case NumOnlineCpus():
+                return state._replace(online=frozenset(range(event.value)))
+            case SmpCallFunction():
+                return state._replace(online=event.online)
+            case Enter(fn="pte_free_tlb", args=(_, int(table), int(addr))):
+                return Indirect(state.online, table, addr, state.online | {event.cpu}, state.context)
+            case ClearPte():
+                return state._replace(context=event.context)
+            case Invalidate(ind=True) if state.is_meant_by(event):
+                return state._replace(cpus=state.cpus - event.cpus)
+            case Enter(fn=fn):
+                too_late = fn in QUEUERS and state.table in event.args
+            case Leave(fn=fn):
+                too_late = fn == "pte_free_tlb"
             case _:
-                return state
+                too_late = state.table in freed(event)
+        if too_late and state.cpus:
+            return Violation("a PTE table is queued while hardware may keep the entry above it", event)
+        return state
 
 
 class NoEntriesLeft(Monitor[Stale]):
@@ -158,10 +186,8 @@ class NoEntriesLeft(Monitor[Stale]):
 
     def step(self, state: Stale, event: AnyEvent, /) -> Stale | Violation:
         if isinstance(event, Leave):
-            if event.fn == "tlb_flush" and state:
-                cpu = min(copy.cpu for copy in state)
-                place = "the hash table" if cpu < 0 else f"the TLB of cpu{cpu}"
-                return Violation(f"after tlb_flush {place} may still hold what was unmapped", event)
+            if event.fn == "tlb_flush" and (left := of_gather(state, event.agent)):
+                return Violation(f"after tlb_flush {place(left[0])} may still hold what was unmapped", event)
             return state
         return stale_after(state, event)
 

@@ -19,7 +19,6 @@ from mmu_gather_spec.events import (
     Enter,
     Fault,
     FaultKind,
-    FreePage,
     GetFreePage,
     Leave,
 )
@@ -37,35 +36,47 @@ from mmu_gather_spec.rules.reading import (
     inside,
 )
 
+#: A batch carries its rcu_head within so many bytes of its start.
+HEAD_WITHIN: Final = 64
+
 
 class Allocation(NamedTuple):
-    """Pages, and whether each was had while a table was being given."""
+    """Pages, with the table that was being given when each was had; 0 if none was."""
 
     calls: Calls
-    early: Tables
+    pages: frozenset[tuple[int, int]]
+    #: the last table that each agent gave
+    given: frozenset[tuple[str, int]]
+    #: tables that were freed, or handed over in another batch
+    gone: Tables
 
 
 class AllocatedLazily(Monitor[Allocation]):
-    """A page that becomes a batch was allocated inside the call that gave its first table."""
+    """A page that becomes a batch was allocated by a call whose table did not go another way."""
 
-    reads = (*CALLS, GetFreePage, FreePage, CallRcu)
+    reads = (*CALLS, *FREES, GetFreePage, CallRcu)
 
     def initial(self, boot: Booted, /) -> Allocation:
-        return Allocation((), frozenset())
+        return Allocation((), frozenset(), frozenset(), frozenset())
 
     def step(self, state: Allocation, event: AnyEvent, /) -> Allocation | Violation:
         match event:
             case GetFreePage() if event.page is not None:
-                if inside(state.calls, event.agent, GIVERS):
-                    return state
-                return state._replace(early=state.early | {event.page})
-            case FreePage():
-                return state._replace(early=state.early - {event.addr})
+                giving = inside(state.calls, event.agent, GIVERS)
+                cause = next((table for agent, table in state.given if giving and agent == event.agent), 0)
+                return state._replace(pages=state.pages | {(event.page, cause)})
             case CallRcu():
                 # A head lies at the start of its page or a little behind it.
-                if any(page <= event.head < page + 64 for page in state.early):
+                causes = {cause for page, cause in state.pages if page <= event.head < page + HEAD_WITHIN}
+                if 0 in causes or causes & state.gone:
                     return Violation("a batch was allocated before there was a table for it", event)
-                return state
+                return state._replace(gone=state.gone.union(event.tables))
+            case Enter() if (table := given(event)) is not None:
+                others = frozenset(entry for entry in state.given if entry[0] != event.agent)
+                state = state._replace(given=others | {(event.agent, table)}, gone=state.gone - {table})
+        if gone := freed(event):
+            pages = frozenset(had for had in state.pages if had[0] not in gone)
+            return state._replace(pages=pages, gone=state.gone.union(gone))
         return state._replace(calls=calls_after(state.calls, event))
 
 

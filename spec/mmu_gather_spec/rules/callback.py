@@ -16,6 +16,7 @@ from mmu_gather_spec.events import (
     CallbackBegin,
     CallbackEnd,
     CallRcu,
+    ClearPte,
     Enter,
     Fault,
     FaultKind,
@@ -26,32 +27,46 @@ from mmu_gather_spec.events import (
     Unlink,
 )
 from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation, batches_tables
+from mmu_gather_spec.rules.batch import HEAD_WITHIN
 from mmu_gather_spec.rules.reading import FREES, Tables, freed, given
 
 
 class Fates(NamedTuple):
-    """Which tables were unhooked, and which were freed."""
+    """What may still be freed, and what was freed and has not come up again since."""
 
-    tables: Tables
+    #: tables, pages of kernel memory, and pages of user data by the address they were mapped at
+    due: frozenset[tuple[int, int]]
     freed: Tables
 
 
 class FreedOnce(Monitor[Fates]):
-    """No table is freed a second time, and nothing is freed that is no table."""
+    """No table and no page of kernel memory is freed twice, no other page more often than it was unmapped."""
 
-    reads = (Unlink, *FREES)
+    reads = (Unlink, ClearPte, GetFreePage, *FREES)
 
     def initial(self, boot: Booted, /) -> Fates:
         return Fates(frozenset(), frozenset())
 
     def step(self, state: Fates, event: AnyEvent, /) -> Fates | Violation:
-        if isinstance(event, Unlink):
-            return state._replace(tables=state.tables | {event.table})
-        gone = freed(event)
-        if not state.freed.isdisjoint(gone) or len(set(gone)) < len(gone):
-            return Violation("a table is freed a second time", event)
-        now = state.tables.intersection(gone)
-        return state._replace(freed=state.freed | now) if now else state
+        match event:
+            case Unlink():
+                return self._new(state, event.table)
+            case ClearPte():
+                return self._new(state, event.page, event.addr)
+            case GetFreePage() if event.page is not None:
+                return self._new(state, event.page)
+        due, gone = state.due, freed(event)
+        for addr in gone:
+            entry = next((entry for entry in due if entry[0] == addr), None)
+            if entry is not None:
+                due -= {entry}
+            elif addr in state.freed or gone.count(addr) > 1:
+                return Violation("something is freed a second time", event)
+        return Fates(due, state.freed.union(gone)) if due != state.due else state
+
+    @staticmethod
+    def _new(state: Fates, addr: int, mapped_at: int = 0) -> Fates:
+        return Fates(state.due | {(addr, mapped_at)}, state.freed - {addr})
 
 
 class Callback(NamedTuple):
@@ -60,6 +75,10 @@ class Callback(NamedTuple):
     head: int | None
     page_freed: bool
     pages: Tables
+
+    def carries(self, page: int, /) -> bool:
+        """Whether the batch of this callback is at `page`."""
+        return self.head is not None and page <= self.head < page + HEAD_WITHIN
 
 
 class PageFreedLast(Monitor[Callback]):
@@ -80,7 +99,7 @@ class PageFreedLast(Monitor[Callback]):
                 return Violation("a callback ended and its batch page was not freed", event)
             case CallbackEnd():
                 return state._replace(head=None)
-            case FreePage() if event.agent == "softirq" and event.addr in state.pages:
+            case FreePage() if event.agent == "softirq" and event.addr in state.pages and state.carries(event.addr):
                 if state.page_freed:
                     return Violation("a callback freed its batch page twice", event)
                 return state._replace(page_freed=True)
@@ -161,7 +180,10 @@ RULES: Final = (
         id="batch.freed-exactly-once",
         row="D6",
         level=Level.MUST,
-        sentence="No table is freed twice.",
+        sentence=(
+            "No table and no page of kernel memory is freed twice, and no page of user data more often than it was "
+            "unmapped."
+        ),
         sources=(Source(MEMORY_C, "for (i = 0; i < batch->nr; i++)", (385, 386)),),
         evidence=Evidence.SEED,
         monitor=FreedOnce(),

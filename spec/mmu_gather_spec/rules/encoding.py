@@ -16,6 +16,7 @@ from mmu_gather_spec.events import (
     Bug,
     Enter,
     FreePage,
+    FreePages,
     GetFreePage,
     KmemCacheFree,
     Leave,
@@ -34,7 +35,7 @@ from mmu_gather_spec.rule import (
     as_written,
     batches_tables,
 )
-from mmu_gather_spec.rules.reading import Tables
+from mmu_gather_spec.rules.reading import CALLS, FREES, INDEX_BITS, Calls, Tables, calls_after, freed, inside
 
 
 class Shift(NamedTuple):
@@ -49,7 +50,7 @@ class Shift(NamedTuple):
 class ShiftInRange(Monitor[Shift]):
     """A shift out of range BUGs before the call does anything else."""
 
-    reads = (Enter, Leave, Bug)
+    reads = (Enter, Leave, Bug, *FREES)
 
     def initial(self, boot: Booted, /) -> Shift:
         return Shift(boot.max_pgtable_index_size, "", 0, False)
@@ -62,7 +63,13 @@ class ShiftInRange(Monitor[Shift]):
                 return Shift(state.most, event.agent, shift if isinstance(shift, int) else 0, bad)
             case Bug():
                 return state._replace(bad=False)
-            case Enter(fn="tlb_remove_table" | "tlb_remove_page") | Leave(fn="pgtable_free_tlb") if state.bad:
+            case Enter(fn=fn) if fn not in {"tlb_remove_table", "tlb_remove_page"}:
+                return state
+            case Leave(fn=fn) if fn != "pgtable_free_tlb":
+                return state
+            case Enter() | Leave() | FreePage() | KmemCacheFree() | FreePages() if (
+                state.bad and event.agent == state.agent
+            ):
                 known = "S8" if state.shift < 0 else None
                 reason = f"shift {state.shift} was taken where 0 to {state.most} are legal"
                 return Violation(reason, event, erratum=known)
@@ -149,7 +156,7 @@ class _Decoding(Monitor[Encoded]):
         if all(table != addr for table, _ in state.tables):
             return Violation("something is freed at an address where no table was", event)
         known = next(index for table, index in state.tables if table == addr)
-        if shift and known and shift != known:
+        if shift != known:
             return Violation(f"a table of shift {known} is freed with shift {shift}", event)
         return None
 
@@ -171,22 +178,34 @@ class ZeroIsAPage(_Decoding):
         return None
 
 
-class Opaque(Monitor[frozenset[int]]):
-    """What generic code hands back is what it was given, bit for bit."""
+class Passed(NamedTuple):
+    """The open calls, the words that generic code was given, and the tables that they stand for."""
 
-    reads = (Enter,)
+    calls: Calls
+    words: frozenset[int]
+    tables: Tables
 
-    def initial(self, boot: Booted, /) -> frozenset[int]:
-        return frozenset()
 
-    def step(self, state: frozenset[int], event: AnyEvent, /) -> frozenset[int] | Violation:
-        if not isinstance(event, Enter):
-            return state
-        if event.fn == "tlb_remove_table" and isinstance(event.args[1], int):
-            return state | {event.args[1]}
-        if event.fn == "__tlb_remove_table" and event.args[0] not in state:
-            return Violation("__tlb_remove_table is given a word that tlb_remove_table was not", event)
-        return state
+class Opaque(Monitor[Passed]):
+    """What generic code hands back is what it was given, bit for bit; it frees no such table by itself."""
+
+    reads = (*CALLS, *FREES)
+
+    def initial(self, boot: Booted, /) -> Passed:
+        return Passed((), frozenset(), frozenset())
+
+    def step(self, state: Passed, event: AnyEvent, /) -> Passed | Violation:
+        match event:
+            case Enter(fn="tlb_remove_table", args=(_, int(word))):
+                state = state._replace(words=state.words | {word}, tables=state.tables | {word & ~INDEX_BITS})
+            case Enter(fn="__tlb_remove_table") if event.args[0] not in state.words:
+                return Violation("__tlb_remove_table is given a word that tlb_remove_table was not", event)
+            case FreePage() | KmemCacheFree() | FreePages():
+                by_arch = inside(state.calls, event.agent, frozenset({"__tlb_remove_table"}))
+                if not by_arch and not state.tables.isdisjoint(freed(event)):
+                    return Violation("generic code frees a table without __tlb_remove_table", event)
+                return state
+        return state._replace(calls=calls_after(state.calls, event))
 
 
 def powerpc(boot: Booted, /) -> bool:
@@ -195,8 +214,9 @@ def powerpc(boot: Booted, /) -> bool:
 
 
 def thirty_two(boot: Booted, /) -> bool:
-    """Where every table is a page."""
-    return powerpc(boot) and boot.max_pgtable_index_size == 0
+    """Where every table is a page, whatever mask the port declares."""
+    pages_only = boot.bits_per_long == 32 or ARCHS[boot.arch].max_pgtable_index_size == 0
+    return powerpc(boot) and (pages_only or boot.max_pgtable_index_size == 0)
 
 
 PGALLOC_H: Final = "arch/powerpc/include/asm/pgalloc.h"

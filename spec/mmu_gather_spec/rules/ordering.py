@@ -15,8 +15,11 @@ from mmu_gather_spec.events import (
     Booted,
     CallRcu,
     ClearPte,
+    Diverged,
     Enter,
+    FreePage,
     FreePages,
+    KmemCacheFree,
     Leave,
     NumOnlineCpus,
     Unlink,
@@ -45,7 +48,7 @@ from mmu_gather_spec.rules.reading import (
     inside,
 )
 from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
-from mmu_gather_spec.rules.translations import Stale, stale_after
+from mmu_gather_spec.rules.translations import Stale, of_gather, place, stale_after
 
 TLB_H: Final = "include/asm-generic/tlb.h"
 
@@ -84,18 +87,18 @@ class PagesState(NamedTuple):
 class PageAfterFlush(Monitor[PagesState]):
     """No page is let go while a translation to it may live on."""
 
-    reads = (*TRANSLATIONS, FreePages, NumOnlineCpus)
+    reads = (*TRANSLATIONS, *FREES, NumOnlineCpus)
 
     def initial(self, boot: Booted, /) -> PagesState:
         return PagesState(frozenset(), not boot.smp)
 
     def step(self, state: PagesState, event: AnyEvent, /) -> PagesState | Violation:
         match event:
-            case FreePages():
+            case FreePages() | FreePage() | KmemCacheFree():
+                gone = freed(event)
                 for copy in sorted(state.stale):
-                    if copy.page in event.pages:
-                        place = "the hash table" if copy.cpu < 0 else f"the TLB of cpu{copy.cpu}"
-                        reason = f"{place} may still translate to a page that is freed"
+                    if copy.page in gone:
+                        reason = f"{place(copy.cpu)} may still translate to a page that is freed"
                         return Violation(reason, event, erratum="S6" if state.single else None)
                 return state
             case NumOnlineCpus():
@@ -114,12 +117,23 @@ class NothingStale(Monitor[Stale]):
 
     def step(self, state: Stale, event: AnyEvent, /) -> Stale | Violation:
         if isinstance(event, Leave):
-            if event.fn == "tlb_finish_mmu" and state:
-                cpu = min(copy.cpu for copy in state)
-                place = "the hash table" if cpu < 0 else f"the TLB of cpu{cpu}"
-                return Violation(f"{place} may still hold a translation that was unmapped", event)
+            if event.fn == "tlb_finish_mmu" and (left := of_gather(state, event.agent)):
+                return Violation(f"{place(left[0])} may still hold a translation that was unmapped", event)
             return state
         return stale_after(state, event)
+
+
+#: Flushes that are nothing else; tlb_remove_page() may free its page before it flushes (S6).
+WHOLE_FLUSHES: Final = frozenset({"tlb_flush_mmu", "tlb_finish_mmu"})
+
+
+def dirty_after(dirty: frozenset[str], event: AnyEvent, /) -> frozenset[str]:
+    """The agents that have unmapped something since their last invalidation, after this event."""
+    if not isinstance(event, Enter):
+        return dirty
+    if event.fn in REMOVERS:
+        return dirty | {event.agent}
+    return dirty - {event.agent} if event.fn in {"tlb_flush", "tlb_gather_mmu"} else dirty
 
 
 class OrderState(NamedTuple):
@@ -128,6 +142,8 @@ class OrderState(NamedTuple):
     calls: Calls
     submit: CallRcu | None
     free: FreePages | None
+    #: agents that have unmapped something since their last invalidation
+    dirty: frozenset[str]
 
 
 class InvalidateSubmitFree(Monitor[OrderState]):
@@ -136,7 +152,7 @@ class InvalidateSubmitFree(Monitor[OrderState]):
     reads = (*CALLS, CallRcu, FreePages)
 
     def initial(self, boot: Booted, /) -> OrderState:
-        return OrderState((), None, None)
+        return OrderState((), None, None, frozenset())
 
     def step(self, state: OrderState, event: AnyEvent, /) -> OrderState | Violation:
         flushing = inside(state.calls, event.agent, FLUSHERS)
@@ -146,15 +162,19 @@ class InvalidateSubmitFree(Monitor[OrderState]):
                 what = "a batch of tables was handed to RCU" if state.submit else "pages were freed"
                 return Violation(f"{what} before the invalidation that should precede it", event, late)
             case CallRcu() if flushing:
+                if event.agent in state.dirty:
+                    return Violation("a flush hands its tables to RCU and has not invalidated", event)
                 if state.free and state.free.pages:
                     return Violation("pages were freed before the tables were handed to RCU", event, state.free)
                 return state._replace(submit=event)
             case FreePages() if flushing:
+                if event.pages and event.agent in state.dirty and inside(state.calls, event.agent, WHOLE_FLUSHES):
+                    return Violation("a flush frees its pages and has not invalidated", event)
                 return state._replace(free=event)
-        calls = calls_after(state.calls, event)
+        calls, dirty = calls_after(state.calls, event), dirty_after(state.dirty, event)
         if isinstance(event, Enter | Leave) and not inside(calls, event.agent, FLUSHERS):
-            return OrderState(calls, None, None)
-        return state._replace(calls=calls)
+            return OrderState(calls, None, None, dirty)
+        return state._replace(calls=calls, dirty=dirty)
 
 
 class Gate(NamedTuple):
@@ -162,51 +182,46 @@ class Gate(NamedTuple):
 
     dirty: frozenset[str]
     flushed: frozenset[str]
+    #: whether this flush is there only because of what the gather was filled with
+    by_content: bool
 
 
 class GateClosed(Monitor[Gate]):
     """No tlb_flush() unless something was unmapped since the last one."""
 
-    reads = (Enter,)
+    reads = (Enter, Diverged)
 
     def initial(self, boot: Booted, /) -> Gate:
-        return Gate(frozenset(), frozenset())
+        return Gate(frozenset(), frozenset(), False)
 
     def step(self, state: Gate, event: AnyEvent, /) -> Gate | Violation:
-        if not isinstance(event, Enter):
-            return state
-        own = {event.agent}
-        if event.fn == "tlb_gather_mmu":
-            return Gate(state.dirty - own, state.flushed - own)
-        if event.fn in REMOVERS:
-            return state._replace(dirty=state.dirty | own)
-        if event.fn == "tlb_flush":
-            if event.agent not in state.dirty:
-                fresh = event.agent not in state.flushed
+        match event:
+            case Diverged():
+                return state._replace(by_content=event.extra_flush)
+            case Enter(fn="tlb_gather_mmu"):
+                own = {event.agent}
+                return Gate(state.dirty - own, state.flushed - own, state.by_content)
+            case Enter(fn="tlb_flush") if event.agent not in state.dirty:
+                excused = state.by_content and event.agent not in state.flushed
                 reason = "a flush although nothing was unmapped since the last one"
-                return Violation(reason, event, erratum="S7" if fresh else None)
-            return Gate(state.dirty - own, state.flushed | own)
-        return state
+                return Violation(reason, event, erratum="S7" if excused else None)
+            case Enter(fn="tlb_flush"):
+                state = state._replace(flushed=state.flushed | {event.agent})
+        return state._replace(dirty=dirty_after(state.dirty, event))
 
 
-class GateOpen(Monitor[Gate]):
+class GateOpen(Monitor[frozenset[str]]):
     """Whatever was unmapped, a flush comes before the gather is finished."""
 
     reads = CALLS
 
-    def initial(self, boot: Booted, /) -> Gate:
-        return Gate(frozenset(), frozenset())
+    def initial(self, boot: Booted, /) -> frozenset[str]:
+        return frozenset()
 
-    def step(self, state: Gate, event: AnyEvent, /) -> Gate | Violation:
-        own = {event.agent}
-        match event:
-            case Enter(fn=fn) if fn in REMOVERS:
-                return state._replace(dirty=state.dirty | own)
-            case Enter(fn="tlb_flush" | "tlb_gather_mmu"):
-                return state._replace(dirty=state.dirty - own)
-            case Leave(fn="tlb_finish_mmu") if event.agent in state.dirty:
-                return Violation("the gather ended without a flush for what it unmapped", event)
-        return state
+    def step(self, state: frozenset[str], event: AnyEvent, /) -> frozenset[str] | Violation:
+        if isinstance(event, Leave) and event.fn == "tlb_finish_mmu" and event.agent in state:
+            return Violation("the gather ended without a flush for what it unmapped", event)
+        return dirty_after(state, event)
 
 
 class ArchOnlyInvalidates(Monitor[Calls]):

@@ -15,8 +15,12 @@ from mmu_gather_spec.events import (
     Bug,
     ClearPte,
     Enter,
+    FreePages,
     GetFreePage,
+    GracePeriod,
+    Irqs,
     Leave,
+    Preempt,
     Quiescent,
     SmpCallFunction,
 )
@@ -76,18 +80,28 @@ class EventuallyFreed(_AllFreed):
     reason = "a table was never freed"
 
 
-class MayWait(Monitor[int]):
-    """Nobody broadcasts and waits where interrupts cannot arrive."""
+class MayWait(Monitor[frozenset[str]]):
+    """Nobody broadcasts and waits where interrupts cannot arrive, nor sleeps where it may not.
 
-    reads = (SmpCallFunction,)
+    The state is the agents that have IRQs or preemption off.
+    """
 
-    def initial(self, boot: Booted, /) -> int:
-        return 0
+    reads = (SmpCallFunction, GracePeriod, Irqs, Preempt)
 
-    def step(self, state: int, event: AnyEvent, /) -> int | Violation:
-        if isinstance(event, SmpCallFunction) and event.wait and not event.irqs_on:
+    def initial(self, boot: Booted, /) -> frozenset[str]:
+        return frozenset()
+
+    def step(self, state: frozenset[str], event: AnyEvent, /) -> frozenset[str] | Violation:
+        own = {event.agent}
+        match event:
+            case Irqs() | Preempt():
+                open_ = event.depth > 0 if isinstance(event, Preempt) else not event.on
+                return state | own if open_ else state - own
+            case GracePeriod(head=0) if event.agent in state | {"softirq", "ipi"}:
+                return Violation("a grace period is waited for by a task that may not sleep", event)
+        if isinstance(event, SmpCallFunction) and event.wait and (not event.irqs_on or event.agent == "ipi"):
             return Violation(
-                "an IPI is waited for with IRQs off or in softirq: two CPUs can wait for each other", event
+                "an IPI is waited for with IRQs off or in an interrupt: two CPUs can wait for each other", event
             )
         return state
 
@@ -124,6 +138,8 @@ class PagesWithoutAPage(Monitor[Slots]):
             case Leave(fn="tlb_remove_page") if not state.had_page and state.of(event.agent) > LOCAL:
                 reason = f"{state.of(event.agent)} pages wait where there are {LOCAL} slots"
                 return Violation(reason, event)
+            case FreePages() if not state.had_page and len(event.pages) > LOCAL:
+                return Violation(f"{len(event.pages)} pages waited where there are {LOCAL} slots", event)
             case Leave(fn="tlb_finish_mmu") if state.of(event.agent):
                 return Violation("the gather ended and a page was not freed", event)
         gone = freed(event)
@@ -184,7 +200,10 @@ RULES: Final = (
         id="progress.waits-with-irqs-on",
         row="E4",
         level=Level.MUST,
-        sentence="An IPI is waited for only in process context with IRQs on.",
+        sentence=(
+            "An IPI is waited for only in process context with IRQs on, and a grace period only where the task may "
+            "sleep."
+        ),
         sources=(Source("kernel/smp.c", "Can deadlock when called with interrupts disabled"),),
         evidence=Evidence.KERNEL,
         monitor=MayWait(),

@@ -58,7 +58,7 @@ class Separation(NamedTuple):
     sent: tuple[Tables, frozenset[int]]
     #: as `waiting` was at each call_rcu that has not run
     submitted: frozenset[tuple[int, Tables]]
-    #: whether mm_users was read as less than two since the last table was given
+    #: whether mm_users was last read as less than two, since the last table was given
     few_users: bool
     #: whether only one CPU is online: then no other can walk
     alone: bool
@@ -81,7 +81,7 @@ class Separated(Monitor[Separation]):
             case Enter() if given(event) is not None:
                 return state._replace(few_users=False)
             case AtomicRead(var="mm_users"):
-                return state._replace(few_users=state.few_users or event.value < 2)
+                return state._replace(few_users=event.value < 2)
             case NumOnlineCpus():
                 return state._replace(alone=event.value == 1)
             case SmpCallFunction():
@@ -168,12 +168,12 @@ class Fallback(NamedTuple):
     table: int
     #: the CPUs that were sent an IPI and have not answered
     silent: frozenset[int]
-    #: the online CPUs that were sent none
-    left_out: frozenset[int]
+    #: the online CPUs that were sent none; None where none was sent to anybody
+    left_out: frozenset[int] | None
     flushing: int
 
 
-NOTHING: Final = Fallback(0, frozenset(), frozenset(), 0)
+NOTHING: Final = Fallback(0, frozenset(), None, 0)
 
 
 class _FallbackMonitor(Monitor[Fallback]):
@@ -193,8 +193,10 @@ class _FallbackMonitor(Monitor[Fallback]):
             case Enter() if (table := given(event)) is not None and table != state.table:
                 return NOTHING._replace(table=table)
             case SmpCallFunction() if not state.flushing:
-                left_out = event.online - event.cpus - {event.cpu}
-                return state._replace(silent=event.cpus, left_out=left_out)
+                # CPUs may be interrupted one after the other: what counts is who never was.
+                before = event.online if state.left_out is None else state.left_out
+                left_out = before - event.cpus - {event.cpu}
+                return state._replace(silent=state.silent | event.cpus, left_out=left_out)
             case IpiAck():
                 return state._replace(silent=state.silent - {event.cpu})
             case FreePage() | KmemCacheFree() if event.addr & ~INDEX_BITS == state.table:

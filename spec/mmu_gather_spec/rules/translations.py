@@ -23,6 +23,8 @@ class Copy(NamedTuple):
     addr: int
     context: int
     cpu: int
+    #: the gather that unmapped it
+    agent: str
 
 
 Stale: TypeAlias = frozenset[Copy]
@@ -34,10 +36,20 @@ def stale_after(stale: Stale, event: AnyEvent, /) -> Stale:
     """The places that may hold a dead translation after this event."""
     if isinstance(event, ClearPte):
         places = event.cpus | ({HASH_TABLE} if event.hashed else frozenset())
-        return stale | {Copy(event.page, event.addr, event.context, cpu) for cpu in places}
+        return stale | {Copy(event.page, event.addr, event.context, cpu, event.agent) for cpu in places}
     if isinstance(event, Invalidate):
         return frozenset(copy for copy in stale if not _drops(event, copy))
     return stale
+
+
+def of_gather(stale: Stale, agent: str, /) -> list[int]:
+    """The CPUs that may hold what one gather has unmapped, the hash table first."""
+    return sorted(copy.cpu for copy in stale if copy.agent == agent)
+
+
+def place(cpu: int, /) -> str:
+    """A place in words."""
+    return "the hash table" if cpu == HASH_TABLE else f"the TLB of cpu{cpu}"
 
 
 def _drops(event: Invalidate, copy: Copy) -> bool:

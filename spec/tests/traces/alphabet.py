@@ -131,6 +131,10 @@ def end() -> ev.WalkEnd:
     return ev.WalkEnd(1, "gup_fast")
 
 
+def diverged(*, extra_flush: bool = False) -> ev.Diverged:
+    return ev.Diverged(0, "a", 0xA5, "Enter" if extra_flush else "GetFreePage", extra_flush)
+
+
 def fault(kind: ev.FaultKind) -> ev.Fault:
     return ev.Fault(0, "a", kind, K)
 

@@ -7,7 +7,23 @@ from typing import Final
 
 from mmu_gather_spec.events import GetCpuVar, PutCpuVar
 
-from traces.alphabet import BOOK3E, E603, HASH32, Case, P, Q, T, clear, enter, give, invalidate, leave
+from traces.alphabet import (
+    BOOK3E,
+    CONTEXT,
+    E603,
+    HASH32,
+    Case,
+    P,
+    Q,
+    T,
+    clear,
+    enter,
+    give,
+    given,
+    invalidate,
+    leave,
+    online,
+)
 
 H32: Final = "arch.hash32-flush"
 H64: Final = "arch.hash64-flush"
@@ -48,6 +64,13 @@ CASES: Final = (
         "_tlbia is too much",
         (FLUSH, invalidate("_tlbia")),
         "_tlbia although there is a hash table",
+        boot=HASH32,
+    ),
+    Case(
+        H32,
+        "so is any other invalidation",
+        (FLUSH, invalidate("flush_hash_pages", pages=(P,))),
+        "flush_hash_pages although there is a hash table",
         boot=HASH32,
     ),
     Case(
@@ -93,6 +116,29 @@ CASES: Final = (
         KEPT,
         boot=BOOK3E,
     ),
+    Case(
+        INDIRECT,
+        "the entry above another table goes",
+        (give(T), invalidate("_tlbivax_bcast", pages=(P,), ind=True), QUEUE),
+        KEPT,
+        boot=BOOK3E,
+    ),
+    Case(
+        INDIRECT,
+        "one CPU of two drops the entry above",
+        (online(2), give(T), invalidate(cpus=frozenset({0}), ind=True), QUEUE),
+        KEPT,
+        boot=BOOK3E,
+    ),
+    Case(
+        INDIRECT,
+        "an entry of another context goes",
+        (clear(P), give(T), invalidate("_tlbivax_bcast", context=CONTEXT + 1, ind=True), QUEUE),
+        KEPT,
+        boot=BOOK3E,
+    ),
+    Case(INDIRECT, "the entry above never goes", (give(T), given()), KEPT, boot=BOOK3E),
+    Case(NO_ENTRIES, "what another gather has unmapped may stay", (clear(P), leave("tlb_flush", agent="b"))),
     Case(NO_ENTRIES, "everything goes", (clear(P), FLUSH, invalidate(), FLUSHED), boot=BOOK3E),
     Case(
         NO_ENTRIES,

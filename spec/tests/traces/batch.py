@@ -27,6 +27,12 @@ CASES: Final = (
         (got(K), give(T), given(), call_rcu(T)),
         "a batch was allocated before there was a table for it",
     ),
+    Case(
+        LAZILY,
+        "the page is had by the call that gave another table",
+        (give(T), got(K), free(T), given(), give(U), given(), call_rcu(U)),
+        "a batch was allocated before there was a table for it",
+    ),
     Case(EMPTY, "the batch holds what was given", (give(T), give(U), call_rcu(T, U))),
     Case(
         EMPTY,

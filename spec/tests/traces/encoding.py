@@ -49,6 +49,12 @@ CASES: Final = (
         "shift -1 was taken where 0 to 15 are legal",
         "S8",
     ),
+    Case(
+        RANGE,
+        "a shift too large is freed first and BUGs then",
+        (encode(16), cache_free(16, T)),
+        "shift 16 was taken where 0 to 15 are legal",
+    ),
     Case(ALIGNED, "its low bits are clear", (unlink(T, 7),)),
     Case(
         ALIGNED,
@@ -76,6 +82,12 @@ CASES: Final = (
     ),
     Case(
         ROUND,
+        "the shift is lost",
+        (unlink(T, 7), free(T)),
+        "a table of shift 7 is freed with shift 0",
+    ),
+    Case(
+        ROUND,
         "the shift is left in the address",
         (unlink(T, 7), cache_free(7, T | 7)),
         "something is freed at an address where no table was",
@@ -100,6 +112,22 @@ CASES: Final = (
         (enter("tlb_remove_table", "tlb", T | 7), enter("__tlb_remove_table", T)),
         "__tlb_remove_table is given a word that tlb_remove_table was not",
     ),
+    Case(
+        OPAQUE,
+        "the arch frees it",
+        (
+            enter("tlb_remove_table", "tlb", T | 7),
+            enter("__tlb_remove_table", T | 7),
+            cache_free(7, T),
+            leave("__tlb_remove_table"),
+        ),
+    ),
+    Case(
+        OPAQUE,
+        "generic code frees it",
+        (enter("tlb_remove_table", "tlb", T | 7), leave("tlb_remove_table"), cache_free(7, T)),
+        "generic code frees a table without __tlb_remove_table",
+    ),
     Case(ONLY_ZERO, "the shift is 0", (encode(0), TAKEN), boot=HASH32),
     Case(ONLY_ZERO, "another shift BUGs", (encode(7), bug()), boot=HASH32),
     Case(
@@ -108,5 +136,12 @@ CASES: Final = (
         (encode(7), TAKEN),
         "a table with a shift was taken where every table is a page",
         boot=HASH32,
+    ),
+    Case(
+        ONLY_ZERO,
+        "another shift is taken by a port that declares a mask of its own",
+        (encode(7), TAKEN),
+        "a table with a shift was taken where every table is a page",
+        boot=replace(HASH32, max_pgtable_index_size=15),
     ),
 )

@@ -14,6 +14,7 @@ from traces.alphabet import (
     T,
     call_rcu,
     clear,
+    diverged,
     enter,
     free,
     free_pages,
@@ -64,6 +65,12 @@ CASES: Final = (
         (clear(P, hashed=True), invalidate("flush_hash_page", pages=(P,)), free_pages(P)),
     ),
     Case(AFTER_FLUSH, "another page is freed", (clear(P), free_pages(Q))),
+    Case(
+        AFTER_FLUSH,
+        "the page allocator gets a page that may still be used",
+        (clear(P, cpus=HERE), free(P)),
+        "the TLB of cpu0 may still translate to a page that is freed",
+    ),
     Case(
         AFTER_FLUSH,
         "one CPU of two is flushed",
@@ -121,6 +128,11 @@ CASES: Final = (
         "the hash table may still hold a translation that was unmapped",
     ),
     Case(
+        STALE,
+        "another gather ends meanwhile",
+        (clear(P), leave("tlb_finish_mmu", agent="b")),
+    ),
+    Case(
         IN_ORDER,
         "a flush invalidates, submits, frees",
         (enter("tlb_finish_mmu", "tlb"), *FLUSH, call_rcu(T), free_pages(P), leave("tlb_finish_mmu")),
@@ -148,6 +160,23 @@ CASES: Final = (
         (enter("tlb_flush_mmu", "tlb"), *FLUSH, free_pages(P), call_rcu(T)),
         "pages were freed before the tables were handed to RCU",
     ),
+    Case(
+        IN_ORDER,
+        "a flush submits and does not invalidate",
+        (enter("tlb_remove_table"), enter("tlb_flush_mmu", "tlb"), call_rcu(T)),
+        "a flush hands its tables to RCU and has not invalidated",
+    ),
+    Case(
+        IN_ORDER,
+        "a flush frees pages and does not invalidate",
+        (enter("tlb_remove_page"), leave("tlb_remove_page"), enter("tlb_flush_mmu", "tlb"), free_pages(P)),
+        "a flush frees its pages and has not invalidated",
+    ),
+    Case(
+        IN_ORDER,
+        "a page is freed at once, before any flush",
+        (enter("tlb_remove_page"), free_pages(P), leave("tlb_remove_page")),
+    ),
     Case(CLOSED, "a page was removed", (enter("tlb_gather_mmu"), enter("tlb_remove_page"), FLUSH[0])),
     Case(
         CLOSED,
@@ -161,8 +190,14 @@ CASES: Final = (
     ),
     Case(
         CLOSED,
-        "an empty gather flushes",
+        "an empty gather flushes whatever it was filled with",
         (enter("tlb_gather_mmu"), FLUSH[0]),
+        "a flush although nothing was unmapped since the last one",
+    ),
+    Case(
+        CLOSED,
+        "an empty gather flushes because of what it was filled with",
+        (enter("tlb_gather_mmu"), diverged(extra_flush=True), FLUSH[0]),
         "a flush although nothing was unmapped since the last one",
         "S7",
     ),
@@ -177,7 +212,6 @@ CASES: Final = (
         "only the other gather has removed something",
         (enter("tlb_remove_page", agent="b"), FLUSH[0]),
         "a flush although nothing was unmapped since the last one",
-        "S7",
     ),
     Case(OPEN, "what was removed is flushed", (enter("tlb_remove_table"), FLUSH[0], leave("tlb_finish_mmu"))),
     Case(OPEN, "an empty gather ends", (enter("tlb_gather_mmu"), leave("tlb_finish_mmu"))),

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from mmu_gather_spec.events import Trace
+from mmu_gather_spec.events import GracePeriod, Irqs, Preempt, Trace
 
 from traces.alphabet import (
     Case,
@@ -28,6 +29,8 @@ FAILING: Final = "progress.every-allocation-failing"
 EVENTUALLY: Final = "progress.eventually-freed"
 WAITS: Final = "progress.waits-with-irqs-on"
 NO_PAGE: Final = "progress.pages-without-a-page"
+#: synchronize_sched() has returned
+WAITED: Final = GracePeriod(0, "a", 0, "sched")
 BUGS: Final = "progress.bugs-only-with-cause"
 
 
@@ -61,12 +64,37 @@ CASES: Final = (
         WAITS,
         "an IPI is waited for with IRQs off",
         (ipi(1, irqs_on=False),),
-        "an IPI is waited for with IRQs off or in softirq: two CPUs can wait for each other",
+        "an IPI is waited for with IRQs off or in an interrupt: two CPUs can wait for each other",
+    ),
+    Case(
+        WAITS,
+        "an interrupt handler waits for another IPI",
+        (replace(ipi(0), cpu=1, agent="ipi"),),
+        "an IPI is waited for with IRQs off or in an interrupt: two CPUs can wait for each other",
+    ),
+    Case(WAITS, "a task waits for a grace period", (Irqs(0, "a", False), Irqs(0, "a", True), WAITED)),
+    Case(
+        WAITS,
+        "a task waits for a grace period with IRQs off",
+        (Irqs(0, "a", False), WAITED),
+        "a grace period is waited for by a task that may not sleep",
+    ),
+    Case(
+        WAITS,
+        "a task waits for a grace period with preemption off",
+        (Preempt(0, "a", 1), WAITED),
+        "a grace period is waited for by a task that may not sleep",
     ),
     Case(NO_PAGE, "eight pages wait", remove(8)),
     Case(NO_PAGE, "nine pages wait where there is a page of slots", (got(K), *remove(9))),
     Case(NO_PAGE, "the page is freed before the end", (*remove(1), free_pages(P), leave("tlb_finish_mmu"))),
     Case(NO_PAGE, "nine pages wait", remove(9), "9 pages wait where there are 8 slots"),
+    Case(
+        NO_PAGE,
+        "a ninth page goes with the others",
+        (free_pages(*range(P, P + 0x9000, 0x1000)),),
+        "9 pages waited where there are 8 slots",
+    ),
     Case(
         NO_PAGE,
         "a page is lost",

@@ -65,6 +65,12 @@ CASES: Final = (
         TOO_SOON,
     ),
     Case(WAITED, "less than two users are read", (unlink(T), give(T), users(1), free(T)), TOO_SOON, "S2"),
+    Case(
+        WAITED,
+        "two users are read after one",
+        (unlink(T), give(T), users(1), users(2), free(T)),
+        TOO_SOON,
+    ),
     Case(WAITED, "two users are read", (unlink(T), give(T), users(2), cache_free(7, T)), TOO_SOON),
     Case(SCHED, "a walk ends before the grace period", (begin(), call_rcu(T), end(), grace(), free(T))),
     Case(SCHED, "a walk begins after call_rcu", (call_rcu(T), begin(), grace(), free(T))),
@@ -91,6 +97,7 @@ CASES: Final = (
         "a table is freed before cpu1 has answered the IPI",
     ),
     Case(CPU, "the IPI goes to all others", (give(T), ipi(1), ack(), free(T))),
+    Case(CPU, "one CPU is interrupted after the other", (give(T), ipi(1), ack(), ipi(), free(T))),
     Case(CPU, "a flush tells nobody", (give(T), enter("tlb_flush"), ipi(), leave("tlb_flush"), free(T))),
     Case(
         CPU,
