@@ -12,6 +12,8 @@ from mmu_gather_spec.words import mm_struct, page_p
 
 #: the rule that catches it
 BREAKS: Final = "batch.allocated-for-its-first-table"
+#: a case in which it does
+SHOWS_IN: Final = "one-table/hash64"
 
 
 def tlb_gather_mmu(tlb: mmu_gather, mm: mm_struct, full_mm_flush: int, /) -> None:

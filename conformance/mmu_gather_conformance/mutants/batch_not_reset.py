@@ -11,6 +11,8 @@ from mmu_gather_spec.kernel import call_rcu_sched
 
 #: the rule that catches it
 BREAKS: Final = "batch.untouched-after-submit"
+#: a case in which it does
+SHOWS_IN: Final = "batch-full/hash64/small"
 
 
 def tlb_table_flush(tlb: mmu_gather, /) -> None:

@@ -9,6 +9,8 @@ from mmu_gather_spec.kernel import BITS_PER_LONG, PAGE_SIZE
 
 #: the rule that catches it
 BREAKS: Final = "batch.fits-a-page"
+#: a case in which it does
+SHOWS_IN: Final = "mixed-levels/hash64/small"
 
 
 def MAX_TABLE_BATCH() -> int:

@@ -13,7 +13,8 @@ from mmu_gather_spec.words import pgf_p
 
 #: the rule that catches it
 BREAKS: Final = "gather.keeps-nothing-in-a-cpu"
-
+#: a case in which it does
+SHOWS_IN: Final = "moves-between-calls/hash64"
 
 _batches: dict[int, mmu_table_batch] = {}
 

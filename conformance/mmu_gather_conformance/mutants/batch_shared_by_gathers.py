@@ -13,7 +13,8 @@ from mmu_gather_spec.words import pgf_p
 
 #: the rule that catches it
 BREAKS: Final = "batch.one-per-gather"
-
+#: a case in which it does
+SHOWS_IN: Final = "two-gathers/hash64"
 
 _shared: list[mmu_table_batch | None] = [None]
 

@@ -14,7 +14,8 @@ from mmu_gather_spec.words import rcu_head_p
 
 #: the rule that catches it
 BREAKS: Final = "batch.callback-needs-only-its-argument"
-
+#: a case in which it does
+SHOWS_IN: Final = "flush-between/hash64"
 
 _submitter: list[mmu_gather] = []
 

@@ -11,6 +11,8 @@ from mmu_gather_spec.layout import Elements
 
 #: the rule that catches it
 BREAKS: Final = "gather.holds-nothing-after-finish"
+#: a case in which it does
+SHOWS_IN: Final = "batch-full-and-one/hash64/small"
 
 
 def tlb_finish_mmu(tlb: mmu_gather, start: int, end: int, /) -> None:

@@ -11,6 +11,8 @@ from mmu_gather_spec.linked import tlb_flush, tlb_table_flush
 
 #: the rule that catches it
 BREAKS: Final = "order.invalidate-submit-free"
+#: a case in which it does
+SHOWS_IN: Final = "flush-between/hash64"
 
 
 def tlb_flush_mmu(tlb: mmu_gather, start: int, end: int, /) -> None:

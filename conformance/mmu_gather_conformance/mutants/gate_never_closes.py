@@ -11,6 +11,8 @@ from mmu_gather_spec.linked import tlb_flush, tlb_table_flush
 
 #: the rule that catches it
 BREAKS: Final = "order.gate-closed-when-clean"
+#: a case in which it does
+SHOWS_IN: Final = "flush-between/hash64/up"
 
 
 def tlb_flush_mmu(tlb: mmu_gather, start: int, end: int, /) -> None:

@@ -9,7 +9,9 @@ from mmu_gather_spec.percpu import ppc64_tlb_batch
 
 #: the rule that catches it
 BREAKS: Final = "arch.hash64-batch-drops"
-#: where it shows
+#: a case in which it does
+SHOWS_IN: Final = "one-page/hash64/up"
+#: the architectures that it changes
 ARCHS: Final = ["hash64"]
 
 

@@ -9,7 +9,9 @@ from mmu_gather_spec.words import mmu_gather
 
 #: the rule that catches it
 BREAKS: Final = "arch.hash64-flush"
-#: where it shows
+#: a case in which it does
+SHOWS_IN: Final = "one-table/hash64/up"
+#: the architectures that it changes
 ARCHS: Final = ["hash64"]
 
 

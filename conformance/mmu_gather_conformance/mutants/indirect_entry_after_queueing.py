@@ -11,7 +11,9 @@ from mmu_gather_spec.words import mmu_gather, page_p, shift_t
 
 #: the rule that catches it
 BREAKS: Final = "arch.indirect-entry-first"
-#: where it shows
+#: a case in which it does
+SHOWS_IN: Final = "flush-between/nohash"
+#: the architectures that it changes
 ARCHS: Final = ["nohash"]
 
 

@@ -10,7 +10,9 @@ from mmu_gather_spec.words import pgf_p, shift_t, table_p, unsigned_long
 
 #: the rule that catches it
 BREAKS: Final = "encoding.round-trip"
-#: where it shows
+#: a case in which it does
+SHOWS_IN: Final = "every-shift/hash64"
+#: the architectures that it changes
 ARCHS: Final = ["hash64"]
 
 

@@ -14,6 +14,8 @@ from mmu_gather_spec.words import pgf_p
 
 #: the rule that catches it
 BREAKS: Final = "batch.allocation-may-fail"
+#: a case in which it does
+SHOWS_IN: Final = "flush-between/hash64"
 
 
 def tlb_remove_table(tlb: mmu_gather, table: pgf_p, /) -> None:

@@ -10,6 +10,8 @@ from mmu_gather_spec.words import pgf_p
 
 #: the rule that catches it
 BREAKS: Final = "separation.waited-for-every-cpu"
+#: a case in which it does
+SHOWS_IN: Final = "flush-between/hash64"
 
 
 def tlb_remove_table_one(table: pgf_p, /) -> None:

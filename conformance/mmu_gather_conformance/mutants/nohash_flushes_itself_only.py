@@ -10,7 +10,9 @@ from mmu_gather_spec.words import mm_struct
 
 #: the rule that catches it
 BREAKS: Final = "arch.no-entries-after-flush"
-#: where it shows
+#: a case in which it does
+SHOWS_IN: Final = "flush-between/nohash"
+#: the architectures that it changes
 ARCHS: Final = ["nohash"]
 
 

@@ -11,7 +11,9 @@ from mmu_gather_spec.linked import tlb_flush, tlb_table_flush
 
 #: the rule that catches it
 BREAKS: Final = "order.page-freed-after-flush"
-#: where it shows
+#: a case in which it does
+SHOWS_IN: Final = "flush-between/nohash"
+#: the architectures that it changes
 ARCHS: Final = ["nohash", "ipi"]
 
 

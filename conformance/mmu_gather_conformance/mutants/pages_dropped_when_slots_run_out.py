@@ -11,6 +11,8 @@ from mmu_gather_spec.words import page_p
 
 #: the rule that catches it
 BREAKS: Final = "progress.pages-without-a-page"
+#: a case in which it does
+SHOWS_IN: Final = "nine-pages/hash64"
 
 
 def tlb_remove_page(tlb: mmu_gather, page: page_p, /) -> None:

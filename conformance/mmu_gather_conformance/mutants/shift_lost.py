@@ -11,7 +11,9 @@ from mmu_gather_spec.words import mmu_gather, pgf_p, shift_t, table_p, unsigned_
 
 #: the rule that catches it
 BREAKS: Final = "encoding.zero-is-a-page"
-#: where it shows
+#: a case in which it does
+SHOWS_IN: Final = "mixed-levels/hash64"
+#: the architectures that it changes
 ARCHS: Final = ["hash64"]
 
 

@@ -5,28 +5,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from mmu_gather_reference.rfc_2010.asm_generic_tlb import __tlb_alloc_pages, mmu_gather, tlb_fast_mode
-from mmu_gather_spec.kernel import free_pages_and_swap_cache
-from mmu_gather_spec.linked import tlb_flush, tlb_table_flush
+from mmu_gather_reference.rfc_2010.asm_generic_tlb import mmu_gather
+from mmu_gather_spec.linked import tlb_flush_mmu
 
 #: the rule that catches it
 BREAKS: Final = "gather.nothing-kept"
+#: a case in which it does
+SHOWS_IN: Final = "one-page/hash64"
 
 
 def tlb_finish_mmu(tlb: mmu_gather, start: int, end: int, /) -> None:
     """tlb_finish_mmu - without free_pages"""
     tlb_flush_mmu(tlb, start, end)
-
-
-def tlb_flush_mmu(tlb: mmu_gather, start: int, end: int, /) -> None:
-    """tlb_flush_mmu - as it was"""
-    if not tlb.need_flush:
-        return
-    tlb.need_flush = 0
-    tlb_flush(tlb)
-    tlb_table_flush(tlb)
-    if not tlb_fast_mode(tlb):
-        free_pages_and_swap_cache(tlb.pages, tlb.nr)
-        tlb.nr = 0
-        if tlb.pages is tlb.local:
-            __tlb_alloc_pages(tlb)

@@ -9,7 +9,9 @@ from mmu_gather_spec.words import mmu_gather, pte_t
 
 #: the rule that catches it
 BREAKS: Final = "order.nothing-stale-after-finish"
-#: where it shows
+#: a case in which it does
+SHOWS_IN: Final = "one-page/hash32/up"
+#: the architectures that it changes
 ARCHS: Final = ["hash32"]
 
 

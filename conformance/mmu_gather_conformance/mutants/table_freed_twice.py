@@ -13,6 +13,8 @@ from mmu_gather_spec.words import rcu_head_p
 
 #: the rule that catches it
 BREAKS: Final = "batch.freed-exactly-once"
+#: a case in which it does
+SHOWS_IN: Final = "flush-between/hash64"
 
 
 def tlb_remove_table_rcu(head: rcu_head_p, /) -> None:

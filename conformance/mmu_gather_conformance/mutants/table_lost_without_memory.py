@@ -9,6 +9,8 @@ from mmu_gather_spec.words import pgf_p
 
 #: the rule that catches it
 BREAKS: Final = "progress.every-allocation-failing"
+#: a case in which it does
+SHOWS_IN: Final = "flush-between/hash64"
 
 
 def tlb_remove_table_one(table: pgf_p, /) -> None:

@@ -10,7 +10,9 @@ from mmu_gather_spec.words import mmu_gather
 
 #: the rule that catches it
 BREAKS: Final = "arch.hash32-flush"
-#: where it shows
+#: a case in which it does
+SHOWS_IN: Final = "one-table/hash32"
+#: the architectures that it changes
 ARCHS: Final = ["hash32"]
 
 

@@ -12,7 +12,9 @@ from mmu_gather_spec.words import pgf_p, unsigned_long
 
 #: the rule that catches it
 BREAKS: Final = "encoding.opaque-to-generic"
-#: where it shows
+#: a case in which it does
+SHOWS_IN: Final = "mixed-levels/hash64"
+#: the architectures that it changes
 ARCHS: Final = ["hash64", "nohash"]
 
 

@@ -11,6 +11,8 @@ from mmu_gather_spec.kernel import call_rcu
 
 #: the rule that catches it
 BREAKS: Final = "separation.sched-flavour"
+#: a case in which it does
+SHOWS_IN: Final = "flush-between/hash64"
 
 
 def tlb_table_flush(tlb: mmu_gather, /) -> None:

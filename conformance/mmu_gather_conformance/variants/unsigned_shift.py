@@ -9,7 +9,7 @@ from mmu_gather_spec.kernel import BUG_ON, CONFIG_SMP
 from mmu_gather_spec.linked import MAX_PGTABLE_INDEX_SIZE, pgtable_free, tlb_remove_table
 from mmu_gather_spec.words import mmu_gather, pgf_p, shift_t, table_p, unsigned_long
 
-#: where it shows
+#: the architectures that it changes
 ARCHS: Final = ["hash32", "hash64", "nohash"]
 
 

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The callback, which is in softirq, interrupts the other CPUs and waits."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mmu_gather_reference.rfc_2010.memory import tlb_remove_table_smp_sync
+from mmu_gather_reference.rfc_2010.mmu_table_batch import mmu_table_batch
+from mmu_gather_spec.kernel import free_page, smp_call_function
+from mmu_gather_spec.layout import container_of
+from mmu_gather_spec.linked import __tlb_remove_table
+from mmu_gather_spec.words import rcu_head_p
+
+#: the rule that catches it
+BREAKS: Final = "progress.waits-with-irqs-on"
+#: a case in which it does
+SHOWS_IN: Final = "flush-between/hash64"
+
+
+def tlb_remove_table_rcu(head: rcu_head_p, /) -> None:
+    """tlb_remove_table_rcu - for good measure"""
+    batch = container_of(head, mmu_table_batch)
+    smp_call_function(tlb_remove_table_smp_sync, None, 1)
+    for i in range(batch.nr):
+        __tlb_remove_table(batch.tables[i])
+    free_page(batch.address)

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The pages of one flush are freed by the next one once more."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mmu_gather_reference.rfc_2010.asm_generic_tlb import __tlb_alloc_pages, mmu_gather, tlb_fast_mode
+from mmu_gather_spec.kernel import free_pages_and_swap_cache
+from mmu_gather_spec.linked import tlb_flush, tlb_table_flush
+
+#: the rule that catches it
+BREAKS: Final = "batch.freed-exactly-once"
+#: a case in which it does
+SHOWS_IN: Final = "nine-pages/hash64"
+
+
+def tlb_flush_mmu(tlb: mmu_gather, start: int, end: int, /) -> None:
+    """tlb_flush_mmu - nr stays"""
+    if not tlb.need_flush:
+        return
+    tlb.need_flush = 0
+    tlb_flush(tlb)
+    tlb_table_flush(tlb)
+    if not tlb_fast_mode(tlb):
+        free_pages_and_swap_cache(tlb.pages, tlb.nr)
+        if tlb.pages is tlb.local:
+            __tlb_alloc_pages(tlb)

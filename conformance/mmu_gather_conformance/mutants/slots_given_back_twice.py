@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The page of slots goes back twice when the gather ends."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mmu_gather_reference.rfc_2010.asm_generic_tlb import mmu_gather
+from mmu_gather_spec.kernel import free_pages
+from mmu_gather_spec.layout import Elements
+from mmu_gather_spec.linked import tlb_flush_mmu
+
+#: the rule that catches it
+BREAKS: Final = "batch.freed-exactly-once"
+#: a case in which it does
+SHOWS_IN: Final = "one-page/hash64"
+
+
+def tlb_finish_mmu(tlb: mmu_gather, start: int, end: int, /) -> None:
+    """tlb_finish_mmu - free_pages, and again"""
+    tlb_flush_mmu(tlb, start, end)
+    if isinstance(tlb.pages, Elements):
+        free_pages(tlb.pages.address, 0)
+        free_pages(tlb.pages.address, 0)
