@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, get_args, get_origin, get_type_hints
 
-from mmu_gather_spec import contract, words
+from mmu_gather_spec import contract, kernel, words
 from mmu_gather_spec.percpu import PPC64_TLB_BATCH_NR
 
 from mmu_gather_conformance import names
@@ -133,7 +133,16 @@ def _wrapper(result: str, name: str, parameters: str) -> str:
             f"\t{_before(result)}result = mmu_gather_env->{name}({arguments});\n\n"
             "\tmmu_gather_returned();\n\treturn result;"
         )
-    return f"static inline {_before(result)}{name}({parameters})\n{{\n{body}\n}}\n"
+    return f"{_told(name)}static inline {_before(result)}{name}({parameters})\n{{\n{body}\n}}\n"
+
+
+def _told(name: str) -> str:
+    """What the kernel's model says of a service, as a comment; what is None there is 0 here."""
+    doc = inspect.getdoc(getattr(kernel, name, None)) or ""
+    if not doc:
+        return ""
+    lines = textwrap.indent(doc.replace("None", "0"), " * ", lambda line: True)
+    return f"/*\n{lines.replace(chr(32) + chr(10), chr(10))}\n */\n"
 
 
 def _arguments(parameters: str) -> str:
@@ -188,7 +197,7 @@ def render() -> str:
 def declarations() -> str:
     """The types of the header, as cffi reads them: no macros, no bodies."""
     text = render()
-    types = text[text.index("typedef unsigned int gfp_t;") : text.index("static struct mmu_gather_env")]
+    types = text[text.index("typedef unsigned int gfp_t;") : text.index("/* One of each for a library")]
     types = types.replace("PPC64_TLB_BATCH_NR]", f"{PPC64_TLB_BATCH_NR}]").replace("volatile ", "")
     kept = [line for line in types.splitlines() if not line.startswith("#")]
     return "\n".join(kept) + "\nconst struct mmu_gather_ops *mmu_gather_get_ops(unsigned int abi);\n"

@@ -140,7 +140,7 @@ class Recorder:
             pass  # a callback has ended, and the machine with it
         except TooManyEffects:
             return Outcome.TIMED_OUT, f"more than {len(kernel.trace) - 1} effects in one run"
-        except Exception as error:  # noqa: BLE001 - whatever a port raises is a verdict
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a port raises is a verdict
             return Outcome.CRASHED, _where(error)
         if not kernel.halted:
             for page in sorted(kernel.pages.in_use):
@@ -274,7 +274,7 @@ def _symbolic(trace: tuple[ev.AnyEvent, ...], agent: str) -> list[tuple[object, 
     ]
 
 
-def _where(error: Exception) -> str:
+def _where(error: BaseException) -> str:
     """The exception and the port's line that raised it, without a traceback."""
     tail = error.__traceback__
     while tail is not None and tail.tb_next is not None:

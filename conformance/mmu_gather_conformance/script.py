@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -25,12 +26,15 @@ class Choice:
 
 
 class Script:
-    """The answers of one run: a prefix that is given, then the first answer of each domain."""
+    """The answers of one run: a prefix that is given, then a service's own, then the first of each domain."""
 
     def __init__(self, prefix: Sequence[int] = (), by_service: Mapping[str, Sequence[int]] | None = None, /) -> None:
         self._prefix = prefix
-        #: answers to the first, second, ... question of a service, behind the prefix
-        self._by_service = {service: iter(answers) for service, answers in (by_service or {}).items()}
+        #: answers to the first, second, ... question of a service, behind the prefix; the last one holds on, so that
+        #: "from the second allocation on there is no memory" is a short list and shrinks to a shorter one
+        self._by_service = {
+            service: chain(answers, repeat(answers[-1])) for service, answers in (by_service or {}).items() if answers
+        }
         self.choices: list[Choice] = []
 
     def choose(self, service: str, domain: Sequence[T], /) -> T:

@@ -5,7 +5,8 @@ The suite calls a library through its table, whose entries catch what ends a run
 through an environment of callbacks.  No Python exception can cross C frames: a callback that raises keeps the
 exception, asks the library to leave (`stop`), and the call that came in raises it again.
 
-Structs that both sides know are mirrored here: an mm by its address, a PTE for the length of a call, and the hash
+A gather ends where its mapping ends, so that a port that writes past it is a SIGSEGV and no quiet luck.  Structs that
+both sides know are mirrored here: an mm by its address, a PTE for the length of a call, and the hash
 batch of a CPU between get and put.  What the services mean is not known here; they are `mmu_gather_spec.kernel`'s.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cffi
 from mmu_gather_reference.machine.page_alloc import PythonMemory
@@ -34,10 +35,20 @@ from mmu_gather_spec.words import (
 from mmu_gather_conformance import c_header, c_services
 from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.image import Half, ProtocolError, required
-from mmu_gather_conformance.native_memory import NativeMemory
+from mmu_gather_conformance.native_memory import Arena, NativeMemory
 
 #: cffi's objects have no types of their own.
 CData = Any
+
+
+class Machine(NamedTuple):
+    """The facts that a library finds in its environment, in C's words."""
+
+    arch: CData
+    smp: int
+    hash_table: int
+    pmd_index_size: int
+    page_size: int
 
 
 class CGather:
@@ -46,7 +57,7 @@ class CGather:
     def __init__(self, library: SharedPort, size: int, fill: int, /) -> None:
         self._library = library
         self._size = size
-        self._room = library.ffi.new("max_align_t_[]", -(-size // 16))
+        self._room = library.guarded(size)
         self._kept = b""
         self.handle = self
         library.ffi.memmove(self._room, bytes([fill]) * size, size)
@@ -94,7 +105,11 @@ class SharedPort:
         self._mm_mirrors: dict[int, CData] = {}
         self._ptes: dict[int, pte_t] = {}
         self._hash_batch = ffi.new("struct ppc64_tlb_batch *")
-        self._gathers: dict[int, tuple[object, CData]] = {}
+        self._gathers: dict[int, object] = {}
+        #: what a gather of a generic half in Python looks like from C, by the object's id
+        self._holders: dict[int, tuple[object, CData]] = {}
+        self._arenas: dict[int, Arena] = {}
+        self._machine: Machine | None = None
         self._fill_environment()
         ops.bind(self.env)
 
@@ -116,20 +131,24 @@ class SharedPort:
 
     def _forget(self) -> None:
         """What was mirrored for the run before is gone."""
-        for mirrored in (self._mms, self._mm_mirrors, self._ptes, self._gathers):
+        for mirrored in (self._mms, self._mm_mirrors, self._ptes, self._gathers, self._holders):
             mirrored.clear()
-        self.env.stop = 0
+        self.env.stop, self._raised = 0, None
+
+    def guarded(self, size: int, /) -> CData:
+        """Room for one more gather of this run, with nothing behind it.
+
+        A size is a multiple of its struct's alignment, so what ends with a mapping is aligned.
+        """
+        arena = self._arenas.get(size) or self._arenas.setdefault(size, Arena(size))
+        return self.ffi.cast("char *", arena.open(len(self._gathers)) - size)
 
     def halves(self, config: Config, era: str) -> tuple[Half | None, Half | None]:
         """The generic and the arch half, as far as the library brings them."""
-        self._arch = self.ffi.new("char[]", config.arch.encode())
-        self.env.arch = self._arch
-        self.env.smp, self.env.hash_table = int(config.smp), int(config.hash_table)
-        self.env.page_size = config.page_bytes(self.bits_per_long)
-        pmd = 0 if config.half[0] in ("hash32", "nohash32") else 12 if config.page_size == 65536 else 7
-        self.env.pmd_index_size = pmd if config.arch != "ipi" else config.facts.pmd_shift
-        generic = self._half(contract.GENERIC_HALF)
-        arch = self._half((*contract.ARCH_HALF, *contract.HASH64_HALF))
+        machine = self._machine_of(config)
+        self._run_on(machine)
+        generic = self._half(contract.GENERIC_HALF, machine)
+        arch = self._half((*contract.ARCH_HALF, *contract.HASH64_HALF), machine)
         for brought, which in ((generic, "generic"), (arch, "arch")):
             missing = [name for name in required(config, era, which) if brought and name not in brought]
             if missing:
@@ -137,6 +156,8 @@ class SharedPort:
         size = self.ops.sizeof_mmu_gather
         if generic and not size:
             raise ProtocolError("missing: sizeof(struct mmu_gather)")
+        if generic and size % self.ffi.sizeof("void *"):
+            raise ProtocolError(f"sizeof(struct mmu_gather) is {size}, which leaves no room for its mm")
         mask = self.ops.max_pgtable_index_size
         if arch and mask == self.ffi.NULL:
             raise ProtocolError("missing: MAX_PGTABLE_INDEX_SIZE")
@@ -148,14 +169,31 @@ class SharedPort:
             Half(arch, constants) if arch else None,
         )
 
-    def _half(self, chosen: tuple[str, ...]) -> dict[str, Callable[..., None]]:
-        found = {name: getattr(self.ops, name) for name in chosen}
-        return {name: self._entry(entry) for name, entry in found.items() if entry != self.ffi.NULL}
+    def _machine_of(self, config: Config) -> Machine:
+        pmd = 0 if config.half[0] in ("hash32", "nohash32") else 12 if config.page_size == 65536 else 7
+        return Machine(
+            self.ffi.new("char[]", config.arch.encode()),
+            int(config.smp),
+            int(config.hash_table),
+            pmd if config.arch != "ipi" else config.facts.pmd_shift,
+            config.page_bytes(self.bits_per_long),
+        )
 
-    def _entry(self, entry: CData) -> Callable[..., None]:
+    def _run_on(self, machine: Machine) -> None:
+        """Tell the library which machine it runs on from now."""
+        env, self._machine = self.env, machine
+        env.arch, env.smp, env.hash_table, env.pmd_index_size, env.page_size = machine
+
+    def _half(self, chosen: tuple[str, ...], machine: Machine) -> dict[str, Callable[..., None]]:
+        found = {name: getattr(self.ops, name) for name in chosen}
+        return {name: self._entry(entry, machine) for name, entry in found.items() if entry != self.ffi.NULL}
+
+    def _entry(self, entry: CData, machine: Machine) -> Callable[..., None]:
         """A function of the library, to be called with the suite's objects."""
 
         def call(*arguments: object) -> None:
+            if self._machine is not machine:  # another image of this library ran last
+                self._run_on(machine)
             mirrored = [self._to_c(argument) for argument in arguments]
             self.come_in(entry, *mirrored)
             for argument, mirror in zip(arguments, mirrored, strict=True):
@@ -166,11 +204,13 @@ class SharedPort:
 
     def come_in(self, entry: CData, *arguments: CData) -> None:
         """Call into the library, and raise here what was raised inside."""
-        if entry(*arguments):
+        left = entry(*arguments)
+        raised, self._raised = self._raised, None
+        if raised is not None:  # also if the library went past the wrappers, and did not leave
             self.env.stop = 0
-            raised, self._raised = self._raised, None
-            assert raised is not None, "the library left a run that nobody has ended"
             raise raised
+        if left:
+            raise ProtocolError("it left a run that nobody has ended")
 
     # --- mirrors ----------------------------------------------------------------------
 
@@ -209,17 +249,19 @@ class SharedPort:
         self._ptes[int(self.ffi.cast("uintptr_t", mirror))] = pte
         return mirror
 
-    def remember(self, address: CData, gather: object, holder: CData = None) -> None:
-        """The suite's object for a struct mmu_gather pointer; `holder` lives as long."""
-        self._gathers[int(self.ffi.cast("uintptr_t", address))] = (gather, holder)
+    def remember(self, address: CData, gather: object) -> None:
+        """The suite's object for a struct mmu_gather pointer."""
+        self._gathers[int(self.ffi.cast("uintptr_t", address))] = gather
 
     def _foreign_gather(self, gather: object) -> CData:
         """A gather of a generic half in Python, for an arch half in C: it has an mm first, and no more."""
+        _, holder = self._holders.get(id(gather), (None, None))
+        if holder is None:
+            holder = self.ffi.cast("struct mm_struct **", self.guarded(self.ffi.sizeof("void *")))
+            self._holders[id(gather)] = gather, holder
+            self.remember(holder, gather)
         mm = getattr(gather, "mm", None)
-        holder = self.ffi.new(
-            "struct mm_struct *[1]", [self._mm_mirror(mm) if isinstance(mm, mm_struct) else self.ffi.NULL]
-        )
-        self.remember(holder, gather, holder)
+        holder[0] = self._mm_mirror(mm) if isinstance(mm, mm_struct) else self.ffi.NULL
         return self.ffi.cast("struct mmu_gather *", holder)
 
     def _gather_at(self, address: CData) -> object:
@@ -228,7 +270,7 @@ class SharedPort:
         known = self._gathers.get(number)
         if known is None:
             raise AttributeError("a pointer that leads to no gather")
-        return known[0]
+        return known
 
     # --- the environment --------------------------------------------------------------
 
@@ -245,15 +287,18 @@ class SharedPort:
         """A service as C calls it; what it raises is kept, and the library is asked to leave."""
 
         kind = self.ffi.typeof(getattr(self.env, name))
+        nothing = None if void else self.ffi.cast(kind.result, 0)
 
         def service(*arguments: CData) -> Any:
+            if self._raised is not None:  # the run is over; a library that goes on has no effects
+                return nothing
             try:
                 result = function(*arguments)
                 return None if void else result
             except BaseException as raised:  # noqa: BLE001 - it is raised again on the other side of C
                 self._raised = raised
                 self.env.stop = 1
-                return None if void else self.ffi.cast(kind.result, 0)
+                return nothing
 
         callback = self.ffi.callback(kind, service)
         self._callbacks.append(callback)
@@ -335,7 +380,7 @@ def load(path: str, /) -> SharedPort:
     if not Path(path).exists():
         raise ProtocolError(f"no such file: {path}")
     ffi = cffi.FFI()
-    ffi.cdef(c_header.declarations() + "typedef struct { long double x; } max_align_t_;")
+    ffi.cdef(c_header.declarations())
     try:
         library: CData = ffi.dlopen(str(Path(path).resolve()))
     except OSError as error:
@@ -349,4 +394,6 @@ def load(path: str, /) -> SharedPort:
         raise ProtocolError(f"{path} refuses ABI {c_header.ABI}")
     if ops.size != ffi.sizeof("struct mmu_gather_ops"):
         raise ProtocolError(f"{path}: its table has {ops.size} bytes, expected {ffi.sizeof('struct mmu_gather_ops')}")
+    if ffi.NULL in (ops.name, ops.version):
+        raise ProtocolError(f"{path}: its table has no name or no version")
     return SharedPort(ffi, library, ops)

@@ -93,13 +93,21 @@ def test_sharing_finds_what_folding_each_run_by_itself_finds(port: str) -> None:
 def test_a_known_defect_does_not_hide_another_violation() -> None:
     """The monitor goes on as if the event of the known one had not been there."""
     (run,) = [run for run in record("ref", "empty-gather/hash64").runs if run.choices == (0, 0) and run.fill == 0]
-    flush = ev.Enter(0, "a", "tlb_flush", ("tlb",))
-    gather = next(i for i, event in enumerate(run.trace) if isinstance(event, ev.Leave))
-    remove = ev.Enter(0, "a", "tlb_remove_page", ("tlb", 1))
-    trace = (*run.trace[: gather + 1], flush, remove, flush, flush, *run.trace[gather + 1 :])
-    rule = RULES["order.gate-closed-when-clean"]
-    findings = judge([replace(run, trace=trace)], [rule], ERA)[rule.id]
-    assert [each and each.at for each in (findings.known, findings.violation)] == [gather + 1, gather + 4]
+    trace = (run.trace[0], *freed_at_once(0x10000, users=1), *freed_at_once(0x20000, users=2))
+    rule = RULES["separation.waited-for-every-cpu"]
+    for runs in ([replace(run, trace=trace)], [run, replace(run, trace=trace)]):  # by itself, and in a tree
+        findings = judge(runs, [rule], ERA)[rule.id]
+        assert [each and each.at for each in (findings.known, findings.violation)] == [4, 8]
+
+
+def freed_at_once(table: int, *, users: int) -> ev.Trace:
+    """A table that is unhooked, given and freed in one breath, after a look at mm_users."""
+    return (
+        ev.Unlink(0, "a", table, 0),
+        ev.Enter(0, "a", "pte_free_tlb", ("tlb", table, 0)),
+        ev.AtomicRead(0, "a", "mm_users", users),
+        ev.FreePage(0, "a", table),
+    )
 
 
 def test_what_is_no_known_defect_of_the_era_is_a_violation() -> None:

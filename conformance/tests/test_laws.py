@@ -286,7 +286,8 @@ def test_an_ipi_that_nobody_waits_for_is_answered_at_the_end() -> None:
 
 def patterns(most: int | None) -> list[tuple[int, ...]]:
     """Every run of a caller that asks twice, and a third time if the first answer was 1."""
-    runs, pending = [], [()]  # type: tuple[list[tuple[int, ...]], list[tuple[int, ...]]]
+    runs: list[tuple[int, ...]] = []
+    pending: list[tuple[int, ...]] = [()]
     while pending:
         prefix = pending.pop()
         script = Script(prefix)
@@ -455,6 +456,17 @@ def test_a_port_that_never_ends_is_timed_out() -> None:
     assert [run.outcome for run in recording.runs] == [Outcome.TIMED_OUT]
 
 
+@pytest.mark.parametrize("error", [SystemExit(0), RecursionError("too deep"), MemoryError()], ids=repr)
+def test_whatever_a_port_raises_is_a_crash_and_never_a_pass(error: BaseException) -> None:
+    """sys.exit(0) included: it ends the run, not the suite."""
+
+    def raises(tlb: mmu_gather, /) -> None:
+        raise error
+
+    (run,) = overridden("batch-full/hash64/small", tlb_table_flush=raises).runs
+    assert (run.outcome, run.detail.split(": ")[0]) == (Outcome.CRASHED, type(error).__name__)
+
+
 # --- law 9: BUG ends its agent ----------------------------------------------------------------
 
 
@@ -484,6 +496,17 @@ def test_bug_in_a_callback_ends_the_machine() -> None:
     assert {(type(run.trace[-1]), run.trace[-1].agent, run.outcome) for run in recording.runs if not run.fill} == {
         (ev.Bug, "softirq", Outcome.ENDED)
     }
+
+
+def test_bug_with_interrupts_off_ends_the_machine() -> None:
+    """No interrupt arrives on that CPU any more, so no callback and no quiescence comes."""
+
+    def bugs(tlb: mmu_gather, /) -> None:
+        services.local_irq_disable()
+        services.BUG_ON(True, "with IRQs off")
+
+    recording = overridden("batch-one-short/hash64/small", tlb_table_flush=bugs)
+    assert {type(run.trace[-1]) for run in recording.runs} == {ev.Bug}
 
 
 def test_after_bug_no_leak_is_blamed_on_the_gather() -> None:

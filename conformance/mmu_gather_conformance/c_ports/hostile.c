@@ -2,8 +2,9 @@
 /*
  * hostile.c - libraries that break in ways no rule is about, chosen by a macro
  *
- * SEGFAULT, ABORT, SPIN, CHATTER, LEAVES (exits), REFUSES (the ABI), HALF (leaves functions out).  The suite has
- * to name what happened, and to go on.
+ * SEGFAULT, ABORT, SPIN, LOOP (with services), CHATTER, LEAVES (exits), DEAF (goes on after a BUG, past the header's
+ * wrappers), PAST_GATHER and PAST_PAGE (write one byte too many), AFTER_FREE, REFUSES (the ABI), HALF (leaves functions
+ * out).  The suite has to name what happened, and to go on.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +15,9 @@ struct mmu_gather {
 	struct mm_struct *mm;
 };
 
-static void misbehave(void)
+static void misbehave(struct mmu_gather *tlb)
 {
+	(void)tlb;
 #if defined(SEGFAULT)
 	*(volatile int *)8 = 1;
 #elif defined(ABORT)
@@ -23,11 +25,26 @@ static void misbehave(void)
 #elif defined(SPIN)
 	for (;;)
 		;
+#elif defined(LOOP)
+	for (;;)
+		_tlbia();
 #elif defined(CHATTER)
 	puts("a port that writes to its standard output");
 	fflush(stdout);
 #elif defined(LEAVES)
 	exit(3);
+#elif defined(DEAF)
+	mmu_gather_env->mmu_gather_bug("not heard");
+	mmu_gather_env->num_online_cpus();
+#elif defined(PAST_GATHER)
+	((volatile char *)(tlb + 1))[0] = 1;
+#elif defined(PAST_PAGE)
+	((volatile char *)__get_free_page(GFP_ATOMIC))[PAGE_SIZE] = 1;
+#elif defined(AFTER_FREE)
+	unsigned long page = __get_free_page(GFP_ATOMIC);
+
+	free_page(page);
+	*(volatile char *)page = 1;
 #endif
 }
 
@@ -35,7 +52,7 @@ static void (tlb_gather_mmu)(struct mmu_gather *tlb, struct mm_struct *mm, unsig
 {
 	(void)full;
 	tlb->mm = mm;
-	misbehave();
+	misbehave(tlb);
 }
 
 static void (nothing)(struct mmu_gather *tlb, unsigned long start, unsigned long end)

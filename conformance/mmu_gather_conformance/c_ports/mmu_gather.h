@@ -15,7 +15,10 @@
  *
  * BUG_ON() does not return, and neither does a service once the suite has to end the run.  Keep nothing
  * that has to be given back across such a call; and keep no state in globals, since it would be shared
- * by all gathers.  PAGE_SIZE is a fact of the machine that the suite boots: never a constant.
+ * by all gathers.
+ *
+ * PAGE_SIZE, CONFIG_SMP and the like are facts of the machine that the suite boots, and one library is run
+ * on many machines: never constants, and nothing for #if.  A port may have several source files.
  */
 #ifndef MMU_GATHER_H
 #define MMU_GATHER_H
@@ -281,9 +284,11 @@ struct mmu_gather_ops {
 	int (*arch_leave_lazy_mmu_mode)(void);
 };
 
-static struct mmu_gather_env *mmu_gather_env;
-static const struct mmu_gather_functions *mmu_gather_mine;
-static jmp_buf *mmu_gather_top;
+/* One of each for a library, whichever of its source files include this. */
+#define MMU_GATHER_ONE __attribute__((weak, visibility("hidden")))
+MMU_GATHER_ONE struct mmu_gather_env *mmu_gather_env;
+MMU_GATHER_ONE const struct mmu_gather_functions *mmu_gather_mine;
+MMU_GATHER_ONE jmp_buf *mmu_gather_top;
 
 /* After each service: go on, or leave the port by the innermost way that the suite came in. */
 static inline void mmu_gather_returned(void)
@@ -321,6 +326,9 @@ static inline void mmu_gather_returned(void)
 #define PGT_CACHE(shift) ((int)(shift))
 
 /* The kernel's services. */
+/*
+ * `1 << order` pages, or 0.  answered: page, none.  context: as `__get_free_page`.
+ */
 static inline unsigned long __get_free_pages(gfp_t gfp_mask, unsigned int order)
 {
 	unsigned long result = mmu_gather_env->__get_free_pages(gfp_mask, order);
@@ -329,36 +337,64 @@ static inline unsigned long __get_free_pages(gfp_t gfp_mask, unsigned int order)
 	return result;
 }
 
+/*
+ * Give `1 << order` pages back, at once.  instant; any context.
+ */
 static inline void free_pages(unsigned long addr, unsigned int order)
 {
 	mmu_gather_env->free_pages(addr, order);
 	mmu_gather_returned();
 }
 
+/*
+ * Give a table back to the cache `PGT_CACHE(index)`, at once.  instant; any context.
+ *
+ * `index` is the table's index size in bits, at least 1.
+ */
 static inline void kmem_cache_free(int index, void *obj)
 {
 	mmu_gather_env->kmem_cache_free(index, obj);
 	mmu_gather_returned();
 }
 
+/*
+ * Call `func(head)` in softirq, on any CPU, after a grace period.  instant.
+ *
+ * The grace period is one that regions with IRQs off or preemption off hold back.
+ * source: the seed, "We use the sched RCU variant".
+ */
 static inline void call_rcu_sched(struct rcu_head *head, void (*func)(struct rcu_head *))
 {
 	mmu_gather_env->call_rcu_sched(head, func);
 	mmu_gather_returned();
 }
 
+/*
+ * Call `func(head)` after a grace period that only `rcu_read_lock` holds back.
+ *
+ * It does not wait for a walker that merely has IRQs off.  instant; any context.
+ */
 static inline void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *))
 {
 	mmu_gather_env->call_rcu(head, func);
 	mmu_gather_returned();
 }
 
+/*
+ * Wait for a sched grace period.  blocking; process context, IRQs on, may sleep.
+ */
 static inline void synchronize_sched(void)
 {
 	mmu_gather_env->synchronize_sched();
 	mmu_gather_returned();
 }
 
+/*
+ * Run `func(info)` by IPI on every other online CPU; with `wait`, until all have.
+ *
+ * blocking where `wait`; IRQs on, not in softirq.  On UP: nothing, and 0.
+ * source: kernel/smp.c, "Can deadlock when called with interrupts disabled".
+ */
 static inline int smp_call_function(void (*func)(void *), void *info, int wait)
 {
 	int result = mmu_gather_env->smp_call_function(func, info, wait);
@@ -367,6 +403,9 @@ static inline int smp_call_function(void (*func)(void *), void *info, int wait)
 	return result;
 }
 
+/*
+ * As `smp_call_function`, on the CPUs of `mask` other than this one.
+ */
 static inline int smp_call_function_many(unsigned long mask, void (*func)(void *), void *info, int wait)
 {
 	int result = mmu_gather_env->smp_call_function_many(mask, func, info, wait);
@@ -375,6 +414,9 @@ static inline int smp_call_function_many(unsigned long mask, void (*func)(void *
 	return result;
 }
 
+/*
+ * The CPU this runs on; worth something only while preemption is off.  instant.
+ */
 static inline int smp_processor_id(void)
 {
 	int result = mmu_gather_env->smp_processor_id();
@@ -383,6 +425,9 @@ static inline int smp_processor_id(void)
 	return result;
 }
 
+/*
+ * How many CPUs are online now; may change at once.  answered: 2, 1.
+ */
 static inline int num_online_cpus(void)
 {
 	int result = mmu_gather_env->num_online_cpus();
@@ -391,30 +436,47 @@ static inline int num_online_cpus(void)
 	return result;
 }
 
+/*
+ * Hold off preemption on this CPU.  Nests.  instant.
+ */
 static inline void preempt_disable(void)
 {
 	mmu_gather_env->preempt_disable();
 	mmu_gather_returned();
 }
 
+/*
+ * Undo one `preempt_disable`.  instant.
+ */
 static inline void preempt_enable(void)
 {
 	mmu_gather_env->preempt_enable();
 	mmu_gather_returned();
 }
 
+/*
+ * Take no interrupt on this CPU from now on.  instant.
+ */
 static inline void local_irq_disable(void)
 {
 	mmu_gather_env->local_irq_disable();
 	mmu_gather_returned();
 }
 
+/*
+ * Take interrupts again; those that were held off arrive now.  instant.
+ */
 static inline void local_irq_enable(void)
 {
 	mmu_gather_env->local_irq_enable();
 	mmu_gather_returned();
 }
 
+/*
+ * What a counter holds now; may change at once, and orders nothing.
+ *
+ * answered, for `mm_users`: 0, 1, 2, 3.  It is 0 in every `exit_mmap`.
+ */
 static inline int atomic_read(const atomic_t *v)
 {
 	int result = mmu_gather_env->atomic_read(v);
@@ -423,6 +485,9 @@ static inline int atomic_read(const atomic_t *v)
 	return result;
 }
 
+/*
+ * The CPUs that may hold translations of `mm`.  answered: this CPU only, two CPUs.
+ */
 static inline unsigned long mm_cpumask(struct mm_struct *mm)
 {
 	unsigned long result = mmu_gather_env->mm_cpumask(mm);
@@ -431,12 +496,18 @@ static inline unsigned long mm_cpumask(struct mm_struct *mm)
 	return result;
 }
 
+/*
+ * Drop the first `nr` of `pages`, in their order.  instant.
+ */
 static inline void free_pages_and_swap_cache(struct page **pages, int nr)
 {
 	mmu_gather_env->free_pages_and_swap_cache(pages, nr);
 	mmu_gather_returned();
 }
 
+/*
+ * The address of the memory behind `page`.  instant; any context.
+ */
 static inline void *page_address(struct page *page)
 {
 	void *result = mmu_gather_env->page_address(page);
@@ -445,6 +516,9 @@ static inline void *page_address(struct page *page)
 	return result;
 }
 
+/*
+ * Tear down the lock and the accounting of a PTE page.  instant.
+ */
 static inline void pgtable_page_dtor(struct page *page)
 {
 	mmu_gather_env->pgtable_page_dtor(page);
@@ -457,6 +531,11 @@ static inline void mmu_gather_bug(const char *expression)
 	mmu_gather_returned();
 }
 
+/*
+ * `get_cpu_var(ppc64_tlb_batch)`: this CPU's batch; no migration until `put`.
+ *
+ * answered: the batch is empty, holds entries of this mm, or of another mm.
+ */
 static inline struct ppc64_tlb_batch *get_cpu_var_ppc64_tlb_batch(void)
 {
 	struct ppc64_tlb_batch *result = mmu_gather_env->get_cpu_var_ppc64_tlb_batch();
@@ -465,18 +544,30 @@ static inline struct ppc64_tlb_batch *get_cpu_var_ppc64_tlb_batch(void)
 	return result;
 }
 
+/*
+ * `put_cpu_var(ppc64_tlb_batch)`: the task may migrate again.  instant.
+ */
 static inline void put_cpu_var_ppc64_tlb_batch(void)
 {
 	mmu_gather_env->put_cpu_var_ppc64_tlb_batch();
 	mmu_gather_returned();
 }
 
+/*
+ * Invalidate the whole TLB: hash32 without a hash table.  instant.
+ */
 static inline void _tlbia(void)
 {
 	mmu_gather_env->_tlbia();
 	mmu_gather_returned();
 }
 
+/*
+ * hash32: drop `count` entries of the hash table from `va` on, on all CPUs.  instant.
+ *
+ * It reads the Linux PTE, so the PTE table must still be there.
+ * source: arch/powerpc/mm/tlb_hash32.c.
+ */
 static inline int flush_hash_pages(unsigned int context, unsigned long va, pte_t *ptep, int count)
 {
 	int result = mmu_gather_env->flush_hash_pages(context, va, ptep, count);
@@ -485,30 +576,49 @@ static inline int flush_hash_pages(unsigned int context, unsigned long va, pte_t
 	return result;
 }
 
+/*
+ * hash64: drop one entry of the hash table and its translations.  instant.
+ *
+ * `local`: no other CPU has run the context, so no other CPU is told.
+ */
 static inline void flush_hash_page(unsigned int context, unsigned long va, int local)
 {
 	mmu_gather_env->flush_hash_page(context, va, local);
 	mmu_gather_returned();
 }
 
+/*
+ * hash64: drop the first `number` entries of a batch.  instant.
+ */
 static inline void flush_hash_range(unsigned long number, int local)
 {
 	mmu_gather_env->flush_hash_range(number, local);
 	mmu_gather_returned();
 }
 
+/*
+ * nohash: drop this CPU's translations of one context.  instant, and local.
+ */
 static inline void _tlbil_pid(unsigned int pid)
 {
 	mmu_gather_env->_tlbil_pid(pid);
 	mmu_gather_returned();
 }
 
+/*
+ * nohash: drop one translation on every CPU by broadcast; no CPU is interrupted.
+ *
+ * `ind`: the indirect entry, which Book3E's hardware walker reads.  instant.
+ */
 static inline void _tlbivax_bcast(unsigned long vmaddr, unsigned int pid, unsigned int ind)
 {
 	mmu_gather_env->_tlbivax_bcast(vmaddr, pid, ind);
 	mmu_gather_returned();
 }
 
+/*
+ * The control's flush: drop this CPU's translations of one context.  instant.
+ */
 static inline void flush_tlb_cpu(unsigned int context)
 {
 	mmu_gather_env->flush_tlb_cpu(context);

@@ -186,21 +186,24 @@ static unsigned long max_pgtable_index_size(void)
 	return PMD_INDEX_SIZE || is("ipi") ? 0xf : 0;
 }
 
-static void pgtable_free(void *table, unsigned int shift)
+#define MAX_PGTABLE_INDEX_SIZE ((int)max_pgtable_index_size())
+
+static void pgtable_free(void *table, unsigned int index_size)
 {
-	if (!shift) {
+	if (!index_size) {
 		free_page((unsigned long)table);
 		return;
 	}
-	BUG_ON(shift > max_pgtable_index_size());
-	kmem_cache_free(PGT_CACHE(shift), table);
+	BUG_ON(index_size > max_pgtable_index_size());
+	kmem_cache_free(PGT_CACHE(index_size), table);
 }
 
 static void (__tlb_remove_table)(void *_table)
 {
-	unsigned long mask = max_pgtable_index_size();
+	void *table = (void *)((unsigned long)_table & ~MAX_PGTABLE_INDEX_SIZE);
+	unsigned int shift = (unsigned long)_table & MAX_PGTABLE_INDEX_SIZE;
 
-	pgtable_free((void *)((unsigned long)_table & ~mask), (unsigned long)_table & mask);
+	pgtable_free(table, shift);
 }
 
 static void (pgtable_free_tlb)(struct mmu_gather *tlb, void *table, int shift)
@@ -213,7 +216,7 @@ static void (pgtable_free_tlb)(struct mmu_gather *tlb, void *table, int shift)
 		pgtable_free(table, shift);
 		return;
 	}
-	BUG_ON(shift > (int)max_pgtable_index_size());
+	BUG_ON(shift > MAX_PGTABLE_INDEX_SIZE);
 	tlb_remove_table(tlb, (void *)((unsigned long)table | shift));
 }
 
@@ -247,14 +250,15 @@ static void (__tlb_remove_tlb_entry)(struct mmu_gather *tlb, pte_t *ptep, unsign
 		flush_hash_pages(tlb->mm->context_id, address, ptep, 1);
 }
 
-static int only_here(struct mm_struct *mm)
+/* hash64: this CPU has run the mm, and no other has. */
+static int run_only_here(struct mm_struct *mm)
 {
-	return !(mm_cpumask(mm) & ~(1UL << smp_processor_id()));
+	return mm_cpumask(mm) == 1UL << smp_processor_id();
 }
 
 static void flush_tlb_pending(struct ppc64_tlb_batch *batch)
 {
-	int local = only_here(batch->mm);
+	int local = run_only_here(batch->mm);
 
 	if (batch->index == 1)
 		flush_hash_page(batch->mm->context_id, batch->vaddr[0], local);
@@ -269,7 +273,7 @@ static void (hpte_need_flush)(struct mm_struct *mm, unsigned long address, pte_t
 
 	(void)ptep;
 	if (!batch->active) {
-		flush_hash_page(mm->context_id, address, only_here(mm));
+		flush_hash_page(mm->context_id, address, run_only_here(mm));
 		put_cpu_var(ppc64_tlb_batch);
 		return;
 	}
@@ -307,6 +311,12 @@ static void (arch_leave_lazy_mmu_mode)(void)
 	flush_hash64(1);
 }
 
+/* nohash: no other CPU has run the mm; not even this one need have. */
+static int mm_is_core_local(struct mm_struct *mm)
+{
+	return !(mm_cpumask(mm) & ~(1UL << smp_processor_id()));
+}
+
 static void flush_pid(void *info)
 {
 	_tlbil_pid(*(unsigned int *)info);
@@ -316,7 +326,7 @@ static void flush_nohash(struct mm_struct *mm)
 {
 	preempt_disable();
 	if (mm->context_id) {
-		if (!only_here(mm))
+		if (!mm_is_core_local(mm))
 			smp_call_function_many(mm_cpumask(mm), flush_pid, &mm->context_id, 1);
 		_tlbil_pid(mm->context_id);
 	}
