@@ -25,11 +25,11 @@ from mmu_gather_spec.rules import RULES
 
 from mmu_gather_conformance import ports
 from mmu_gather_conformance.cases import ARCH_NAMES, Case, cases
-from mmu_gather_conformance.hosts import Broke, Host, InProcess, InWorker
+from mmu_gather_conformance.hosts import Broke, Host, InProcess, InWorker, Nowhere
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.judge import Finding, Findings, Judge
 from mmu_gather_conformance.lanes import lanes
-from mmu_gather_conformance.recorder import Recording, Run
+from mmu_gather_conformance.recorder import RUN_BOUND, Recording, Run
 from mmu_gather_conformance.report import CaseResult, Failure, Found, PortReport, Report
 from mmu_gather_conformance.scenario import FORMAT
 from mmu_gather_conformance.verdict import Verdict, worst
@@ -146,7 +146,8 @@ class Checker:
 def bounds(case: Case, recording: Recording, /) -> str:
     """What a pass of this case speaks about."""
     deviations = case.scenario.deviations
-    extent = "every pattern of answers" if recording.closed else f"up to {deviations} deviations: bounded"
+    bound = f"the first {RUN_BOUND} patterns" if deviations is None else f"up to {deviations} deviations"
+    extent = "every pattern of answers" if recording.closed else f"{bound}: bounded"
     batch = "a batch of 3 tables" if case.config.small else f"{case.config.page_size} byte pages"
     return f"{len(recording.runs)} runs, {extent}, {batch}; {MODEL}"
 
@@ -185,18 +186,14 @@ def check(
     seconds: how long one case may take.  tell: called with each result as it comes.
     Errors: ports.UnknownPort for a name that stands for nothing.
     """
-    opened, known_archs, trouble = _open(port, era, halves, in_process=in_process)
-    era = era or (opened.era if opened else DEFAULT_ERA)
+    host, known_archs, own_era, trouble = _open(port, era, halves, seconds, in_process=in_process)
+    era = era or own_era
     wanted = tuple(archs) or known_archs
     rules = rules_for(era, rule)
     ids = {each.id for each in rules}
     every = cases([arch for arch in wanted if arch in known_archs], era, keyword)
     declared = [case for case in every if _concerns(case, ids)]
     report = PortReport(port, era, [], tuple(case.id for case in declared))
-    # What ships with the suite does not crash, so it needs no process of its own.
-    ours = port.partition(":")[0] in ("ref", "mutant", "variant")
-    alone = not in_process and not ours
-    host: Host = InWorker(port, era, halves, seconds) if alone or opened is None else InProcess(opened)
     reference = _Reference(era, rules)
     checker = Checker(host, port, era, rules)
     gc.disable()  # traces and monitors' states hold no cycles, and there are many of them
@@ -204,7 +201,7 @@ def check(
     try:
         for case in declared:
             if trouble:
-                result = CaseResult(case.id, case.config.arch, Verdict.PROTOCOL_ERROR, trouble)
+                result = CaseResult(case.id, case.config.arch, trouble.verdict, trouble.detail)
             else:
                 result = checker.case(case)
             _blame(result, case, reference)
@@ -226,16 +223,25 @@ def _concerns(case: Case, ids: set[str]) -> bool:
 
 
 def _open(
-    port: str, era: str | None, halves: tuple[str, ...], *, in_process: bool
-) -> tuple[ports.Port | None, tuple[str, ...], str]:
-    """The port as far as it can be opened here; a library is opened by its worker alone."""
-    if port.startswith("so:") and not in_process:
-        return None, ports.reference(era or DEFAULT_ERA, "").archs, ""
-    try:
-        opened = ports.open_port(port, era, halves)
-    except ProtocolError as error:
-        return None, ports.reference(era or DEFAULT_ERA, "").archs, str(error)
-    return opened, opened.archs, ""
+    port: str, era: str | None, halves: tuple[str, ...], seconds: float, *, in_process: bool
+) -> tuple[Host, tuple[str, ...], str, Broke | None]:
+    """Where the port runs, its archs and era, and what is wrong if it cannot even be loaded.
+
+    What ships with the suite does not crash, so it needs no process of its own.  Anything else is loaded by its
+    worker alone: even its import may break.
+    """
+    fallback = ports.reference(era or DEFAULT_ERA, "").archs
+    if in_process or port.partition(":")[0] in ("ref", "mutant", "variant"):
+        try:
+            opened = ports.open_port(port, era, halves)
+        except ProtocolError as error:
+            return Nowhere(), fallback, era or DEFAULT_ERA, Broke(Verdict.PROTOCOL_ERROR, str(error))
+        return InProcess(opened), opened.archs, opened.era, None
+    worker = InWorker(port, era, halves, seconds)
+    known = worker.archs()
+    if isinstance(known, Broke):
+        return worker, fallback, era or DEFAULT_ERA, known
+    return worker, known, era or DEFAULT_ERA, None
 
 
 def _blame(result: CaseResult, case: Case, reference: _Reference) -> None:

@@ -80,6 +80,17 @@ def _reading(answer: wire.Answer) -> Recording | Broke:
     return recording
 
 
+class Nowhere:
+    """Where a port runs that could not be loaded."""
+
+    def record(self, case: Case, one: One | None = None) -> tuple[Recording | Broke, float]:
+        """Nobody asks: the trouble is known before the first case."""
+        return Broke(Verdict.PROTOCOL_ERROR, "the port is not loaded"), 0.0
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
 class InProcess:
     """The port runs in this process: for a debugger, and for the reference."""
 
@@ -114,6 +125,7 @@ class InWorker:
         where = {"requests": theirs_in, "answers": theirs_out, "words": self._words.name}
         command = [
             sys.executable,
+            "-P",  # a port's folder may hold a signal.py
             "-m",
             worker.__name__,
             msgspec.json.encode({**self._arguments, **where}).decode(),
@@ -127,19 +139,38 @@ class InWorker:
 
     def record(self, case: Case, one: One | None = None) -> tuple[Recording | Broke, float]:
         """Send the case, wait for the answer, and see what became of the process."""
+        answer = self._ask(_request(case, one))
+        if isinstance(answer, Broke):
+            return answer, 0.0
+        try:
+            return _reading(answer), answer.seconds
+        except (msgspec.ValidationError, ValueError, KeyError, IndexError) as error:
+            return self._nonsense(error), 0.0
+
+    def archs(self) -> tuple[str, ...] | Broke:
+        """The archs that the port is for; or how it broke while it was loaded."""
+        answer = self._ask(wire.Request("", b"", {}))
+        if isinstance(answer, Broke):
+            return answer
+        return Broke(Verdict.PROTOCOL_ERROR, answer.error) if answer.error else answer.archs
+
+    def _ask(self, request: wire.Request) -> wire.Answer | Broke:
+        """One request and its answer; the process is replaced when it breaks."""
         if self._process is None:
             self._start()
         try:
-            wire.write(self._to, _request(case, one))
+            wire.write(self._to, request)
             if not select.select([self._from], [], [], self._seconds)[0]:
-                return self._hangs(), self._seconds
-            answer = msgspec.msgpack.decode(wire.read(self._from), type=wire.Answer)
-            return _reading(answer), answer.seconds
+                return self._hangs()
+            return msgspec.msgpack.decode(wire.read(self._from), type=wire.Answer)
         except (EOFError, BrokenPipeError):
-            return self._died(), 0.0
-        except (msgspec.DecodeError, ValueError, KeyError, IndexError) as error:
-            self._stop()
-            return Broke(Verdict.PROTOCOL_ERROR, f"its worker answered nonsense: {error}"), 0.0
+            return self._died()
+        except (msgspec.DecodeError, ValueError) as error:
+            return self._nonsense(error)
+
+    def _nonsense(self, error: Exception) -> Broke:
+        self._stop()
+        return Broke(Verdict.PROTOCOL_ERROR, f"its worker answered nonsense: {error}")
 
     def _last_run(self) -> Run | None:
         """Which run was under way, by the worker's last words."""

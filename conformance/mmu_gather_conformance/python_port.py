@@ -12,6 +12,7 @@ import functools
 import importlib
 import importlib.util
 import inspect
+import itertools
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -60,6 +61,7 @@ def _fields(struct: type) -> dict[str, str]:
     return {name: str(kind) for name, kind in inspect.get_annotations(struct).items()}
 
 
+_loaded = itertools.count(1)
 #: The code of modules that were loaded again.
 _code: dict[str, Any] = {}
 
@@ -141,11 +143,13 @@ def load(name: str, /) -> ModuleType:
 
 
 def _load_file(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    # A name of its own: a port called signal.py is not the module of that name.
+    name = f"port_{next(_loaded)}_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ProtocolError(f"{path} is not a Python module")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
+    sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:

@@ -7,6 +7,7 @@ A run is its answers, so repeating it needs nothing but the file and the port.
 from __future__ import annotations
 
 from mmu_gather_spec.rules import RULES
+from msgspec.structs import replace
 
 from mmu_gather_conformance import ports
 from mmu_gather_conformance.cases import Case
@@ -29,8 +30,10 @@ def replay(failure: Failure, port: str, *, in_process: bool = False) -> tuple[li
     if failure.against:
         from mmu_gather_conformance.comparison import replay_comparison  # noqa: PLC0415 - hypothesis is an extra
 
-        differences = replay_comparison(failure)
-        return differences, Exit.VIOLATED if differences else Exit.CONFORMS
+        differences = replay_comparison(replace(failure, port=port))
+        if not differences:
+            return [f"{port} and {failure.against} no longer differ here"], Exit.CONFORMS
+        return differences, Exit.VIOLATED
     case = Case(failure.scenario, Config(**failure.config))  # type: ignore[arg-type]  # checked when it was saved
     host: Host
     try:

@@ -30,7 +30,8 @@ class BadFile(Exception):
 
 def name_of(failure: Failure, /) -> str:
     """The file's name: port, case and rule, as far as file systems take them."""
-    words = f"{failure.port}-{failure.case}-{failure.rule or 'broke'}"
+    against = f"-against-{failure.against}" if failure.against else ""
+    words = f"{failure.port}{against}-{failure.case}-{failure.rule or ('differs' if against else 'broke')}"
     return re.sub(r"[^A-Za-z0-9.]+", "-", words).strip("-")[-150:] + ".json"
 
 

@@ -75,6 +75,8 @@ class ScriptedKernel:
         self.pages = PageAllocator(self.page_size, fill, self.memory)
         self.rcu = Rcu()
         self.preempt_depth = 0
+        #: agents that wait for the running one with IRQs or preemption off: a grace period waits for them, too
+        self._suspended_regions = 0
         self.irqs_on = True
         #: set while a callback runs: the gather and the mm are gone for it
         self.in_callback = False
@@ -140,11 +142,14 @@ class ScriptedKernel:
     def elsewhere(self, cpu: int, agent: str) -> Iterator[None]:
         """Let another agent act on another CPU, with interrupts and preemption of its own."""
         before = self.cpu, self.agent, self.preempt_depth, self.irqs_on
+        holds_back = self.preempt_depth > 0 or not self.irqs_on
+        self._suspended_regions += holds_back
         self.cpu, self.agent, self.preempt_depth, self.irqs_on = cpu, agent, 0, True
         try:
             yield
         finally:
             self.cpu, self.agent, self.preempt_depth, self.irqs_on = before
+            self._suspended_regions -= holds_back
 
     # --- memory ---------------------------------------------------------------------
 
@@ -213,7 +218,7 @@ class ScriptedKernel:
         self.emit(ev.GracePeriod, 0, flavour)
 
     def _run_callbacks(self, *, early_only: bool) -> None:
-        held_back = self.preempt_depth > 0 or not self.irqs_on
+        held_back = self.preempt_depth > 0 or not self.irqs_on or self._suspended_regions > 0
         while callback := self.rcu.take(early_only=early_only, held_back=held_back):
             self._run_callback(callback)
 
@@ -261,8 +266,9 @@ class ScriptedKernel:
             self.emit(ev.Fault, ev.FaultKind.AFTER_SUBMIT, page)
         for cpu, func, info in self._unwaited_ipis:
             self._handle_ipi(cpu, func, info)
-        with self.elsewhere(self.cpu, self.agent):
-            self._run_callbacks(early_only=False)
+        # The task is over, be it by BUG(): nothing of it is running that a grace period could wait for.
+        self.preempt_depth, self.irqs_on = 0, True
+        self._run_callbacks(early_only=False)
 
     # --- other CPUs -----------------------------------------------------------------
 

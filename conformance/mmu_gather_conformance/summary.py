@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Final
 
 from msgspec.structs import replace
 from rich.console import Console
@@ -12,7 +13,10 @@ from rich.console import Console
 from mmu_gather_conformance import saved
 from mmu_gather_conformance.report import Report
 from mmu_gather_conformance.terminal import Terminal, first_of_each_rule
-from mmu_gather_conformance.verdict import Exit
+from mmu_gather_conformance.verdict import EXITS, Exit
+
+#: In the place of a rule: what a port did instead of running.
+_BROKE: Final = frozenset(verdict.value for verdict, code in EXITS.items() if code is Exit.PORT_BROKE)
 
 
 def console() -> Console:
@@ -55,4 +59,5 @@ def compare(one: str, other: str, examples: int, seed: int | None, archs: tuple[
     if comparison.failure is None:
         return Exit.CONFORMS
     terminal.line(f"replay: mmu-gather replay {saved.save(comparison.failure, folder)}")
-    return Exit.VIOLATED
+    broke = any(each.rule in _BROKE for each in comparison.differences)
+    return Exit.PORT_BROKE if broke else Exit.VIOLATED

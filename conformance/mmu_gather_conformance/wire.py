@@ -25,7 +25,7 @@ FRAME_BOUND: Final = 1 << 30
 
 
 class Request(msgspec.Struct, frozen=True):
-    """Record this case; or, with `choices`, one run of it."""
+    """Record this case; or, with `choices`, one run of it.  Without a case: which archs is the port for?"""
 
     case: str
     scenario: bytes
@@ -57,7 +57,7 @@ class Answer(msgspec.Struct):
     effects: int = 0
     error: str = ""
     fault: str = ""
-    stdout: str = ""
+    archs: tuple[str, ...] = ()
     seconds: float = 0.0
 
 

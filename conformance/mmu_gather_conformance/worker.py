@@ -49,6 +49,8 @@ def recorder_for(port: ports.Port, request: wire.Request) -> Recorder:
 
 def answer(port: ports.Port, request: wire.Request, words: LastWords | None = None) -> wire.Answer:
     """Record what is asked for; a port that cannot be linked is an answer, too."""
+    if not request.case:
+        return wire.Answer(archs=port.archs)
     try:
         recorder = recorder_for(port, request)
     except ProtocolError as error:

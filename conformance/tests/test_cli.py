@@ -163,3 +163,38 @@ def test_a_new_c_port_builds_and_fails_honestly() -> None:
 def test_timings_are_printed_on_request() -> None:
     """For each port, in microseconds for each effect."""
     assert "microseconds for each effect" in run("run", "ref", *QUICK, "--timings").output
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "said"),
+    [
+        ("import os; os.abort()", 5, "crashed: SIGABRT"),
+        ("while True: pass", 5, "timed-out: no answer within 2 s"),
+        ("import sys; sys.exit(0)", 5, "SystemExit: 0"),
+    ],
+)
+def test_a_port_that_breaks_while_it_is_imported_is_to_blame(body: str, code: int, said: str) -> None:
+    """It is loaded in its worker, never in the suite's own process, and it never passes."""
+    Path("breaks.py").write_text(body)
+    result = run("run", "py:breaks.py", *QUICK, "--seconds", "2")
+    assert result.exit_code == code
+    assert said in result.output
+
+
+def test_a_port_may_be_called_like_a_module_of_the_standard_library() -> None:
+    """It is not taken for that module, neither here nor in its worker."""
+    assert run("new-port", "python", "mine").exit_code == 0
+    Path("signal.py").write_text(Path("mine/port.py").read_text())
+    assert "tlb_gather_mmu is not written yet" in run("run", "py:signal.py", *QUICK).output
+
+
+def test_the_replay_of_a_comparison_says_when_nothing_differs_any_more() -> None:
+    """On the port that is named, against the other one of the file."""
+    assert run("compare", "ref", "mutant:mask_one_bit_short", "--examples", "200").exit_code == 1
+    (file,) = map(str, Path(".mmu-gather").iterdir())
+    assert run("replay", file).exit_code == 1
+    mended = run("replay", file, "mutant:mask_one_bit_short")
+    assert (mended.exit_code, mended.output.strip().splitlines()[-1]) == (
+        0,
+        "mutant:mask_one_bit_short and mutant:mask_one_bit_short no longer differ here",
+    )

@@ -7,13 +7,17 @@ import pytest
 from mmu_gather_conformance import ports
 from mmu_gather_conformance.cases import find
 from mmu_gather_conformance.check import check
+from mmu_gather_conformance.config import CONFIGS, small
+from mmu_gather_conformance.judge import judge
 from mmu_gather_conformance.recorder import FILLS, Outcome, Recorder, Recording
+from mmu_gather_conformance.scenario import Answers, Finish, Gather, Page, Scenario, Table
 from mmu_gather_conformance.verdict import Verdict
 from mmu_gather_reference.rfc_2010 import memory
 from mmu_gather_reference.rfc_2010.asm_generic_tlb import mmu_gather
 from mmu_gather_spec import events as ev
 from mmu_gather_spec import kernel
 from mmu_gather_spec.kernel import BUG
+from mmu_gather_spec.rules import RULES
 
 
 def record(case_id: str, port: str = "ref") -> Recording:
@@ -128,3 +132,13 @@ def test_an_endless_port_is_timed_out_and_never_passes() -> None:
     """Too many effects in one run."""
     report = check("mutant:batch_not_zeroed", archs=["hash64"], keyword="batch-full/hash64/small")
     assert [case.verdict for case in report.cases] == [Verdict.TIMED_OUT]
+
+
+def test_a_grace_period_waits_for_a_task_that_waits_for_an_ipi_with_preemption_off() -> None:
+    """nohash flushes with preemption off; while another CPU answers, that region is still open."""
+    config = small(CONFIGS["nohash"][0])
+    ops = (Gather(), Table(), Page(count=12), Finish())
+    scenario = Scenario("flush-under-lock", "", ops, Answers(grace=("late", "early")))
+    recording = Recorder(ports.open_port("ref").image(config), scenario, config).record()
+    rule = RULES["separation.sched-flavour"]
+    assert judge(recording.runs, [rule], "rfc-2010")[rule.id].violation is None

@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from mmu_gather_reference.rfc_2010.asm_generic_tlb import mmu_gather
 from mmu_gather_reference.rfc_2010.memory import tlb_remove_table_one
 from mmu_gather_reference.rfc_2010.mmu_table_batch import mmu_table_batch
 from mmu_gather_spec.kernel import GFP_ATOMIC, __get_free_page, atomic_read
 from mmu_gather_spec.linked import __tlb_remove_table, tlb_table_flush
 from mmu_gather_spec.words import pgf_p
+
+#: without hash64, whose scenario of 510 tables, each of them a batch to fail, would take minutes
+ARCHS: Final = ["hash32", "nohash"]
 
 
 def tlb_remove_table(tlb: mmu_gather, table: pgf_p, /) -> None:
