@@ -61,6 +61,8 @@ class _Node:
 
 #: A monitor that has found a violation is not asked again below that event.
 _DONE: Final = 0
+#: In a trace of more events states are large and seldom seen twice: they are not worth their room.
+LONG: Final = 2000
 #: Room for the number of an event, beside that of a state.
 _EVENT_BITS: Final = 32
 
@@ -115,8 +117,9 @@ class Judge:
     def judge(self, runs: Sequence[Run], /, only: frozenset[str] = frozenset()) -> dict[str, Findings]:
         """What each rule found in these runs; `only`: the ids of the rules to ask, none for all."""
         findings = {rule.id: Findings() for rule in self.rules if not only or rule.id in only}
-        if len(runs) == 1:
-            self._fold(_boot(runs[0])).follow(runs[0], findings)
+        if len(runs) == 1 or any(len(run.trace) > LONG for run in runs):
+            for run in runs:
+                self._fold(_boot(run)).follow(run, findings)
             return findings
         known: dict[int, int] = {}
         events: dict[int, AnyEvent] = {}
@@ -179,7 +182,7 @@ class _Fold:
                 stack.append((child, after, depth + 1))
 
     def follow(self, run: Run, findings: dict[str, Findings]) -> None:
-        """One trace by itself: there is nothing to share, so nothing is remembered."""
+        """One trace by itself: nothing is shared, so nothing is remembered."""
         for rule, table in zip(self.rules, self.tables, strict=True):
             if rule.id not in findings:
                 continue
