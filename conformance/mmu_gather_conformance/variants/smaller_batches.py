@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A batch is submitted with two tables in it: the page sets a maximum, not a minimum."""
+"""A batch is submitted when it is half full: the page sets a maximum, not a minimum."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def tlb_remove_table(tlb: mmu_gather, table: pgf_p, /) -> None:
     nr = tlb.batch.nr
     tlb.batch.tables[nr] = table
     tlb.batch.nr = nr + 1
-    if tlb.batch.nr == min(2, MAX_TABLE_BATCH()):
+    if tlb.batch.nr == (MAX_TABLE_BATCH() + 1) // 2:
         tlb_table_flush(tlb)

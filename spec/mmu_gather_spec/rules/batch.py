@@ -41,14 +41,20 @@ HEAD_WITHIN: Final = 64
 
 
 class Allocation(NamedTuple):
-    """Pages, with the table that was being given when each was had; 0 if none was."""
+    """Pages, with the table that was being given when each was had; 0 if none was, or it went another way."""
 
     calls: Calls
     pages: frozenset[tuple[int, int]]
-    #: the last table that each agent gave
+    #: the last table that each agent gave; 0 once it is freed or RCU's
     given: frozenset[tuple[str, int]]
-    #: tables that were freed, or handed over in another batch
-    gone: Tables
+
+    def without(self, gone: tuple[int, ...], /) -> Allocation:
+        """The same when some tables and pages have gone."""
+        if not any(table in gone for _, table in self.given | self.pages) and all(p not in gone for p, _ in self.pages):
+            return self
+        pages = frozenset((page, 0 if cause in gone else cause) for page, cause in self.pages if page not in gone)
+        given = frozenset((agent, 0 if table in gone else table) for agent, table in self.given)
+        return self._replace(pages=pages, given=given)
 
 
 class AllocatedLazily(Monitor[Allocation]):
@@ -57,7 +63,7 @@ class AllocatedLazily(Monitor[Allocation]):
     reads = (*CALLS, *FREES, GetFreePage, CallRcu)
 
     def initial(self, boot: Booted, /) -> Allocation:
-        return Allocation((), frozenset(), frozenset(), frozenset())
+        return Allocation((), frozenset(), frozenset())
 
     def step(self, state: Allocation, event: AnyEvent, /) -> Allocation | Violation:
         match event:
@@ -67,16 +73,15 @@ class AllocatedLazily(Monitor[Allocation]):
                 return state._replace(pages=state.pages | {(event.page, cause)})
             case CallRcu():
                 # A head lies at the start of its page or a little behind it.
-                causes = {cause for page, cause in state.pages if page <= event.head < page + HEAD_WITHIN}
-                if 0 in causes or causes & state.gone:
+                own = {had for had in state.pages if had[0] <= event.head < had[0] + HEAD_WITHIN}
+                if any(cause == 0 for _, cause in own):
                     return Violation("a batch was allocated before there was a table for it", event)
-                return state._replace(gone=state.gone.union(event.tables))
+                return state._replace(pages=state.pages - own).without(event.tables)
             case Enter() if (table := given(event)) is not None:
                 others = frozenset(entry for entry in state.given if entry[0] != event.agent)
-                state = state._replace(given=others | {(event.agent, table)}, gone=state.gone - {table})
+                state = state._replace(given=others | {(event.agent, table)})
         if gone := freed(event):
-            pages = frozenset(had for had in state.pages if had[0] not in gone)
-            return state._replace(pages=pages, gone=state.gone.union(gone))
+            return state.without(gone)
         return state._replace(calls=calls_after(state.calls, event))
 
 

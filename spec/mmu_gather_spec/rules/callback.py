@@ -57,7 +57,7 @@ class FreedOnce(Monitor[Fates]):
                 return self._new(state, event.page)
         due, gone = state.due, freed(event)
         for addr in gone:
-            entry = next((entry for entry in due if entry[0] == addr), None)
+            entry = (addr, 0) if (addr, 0) in due else next((entry for entry in due if entry[0] == addr), None)
             if entry is not None:
                 due -= {entry}
             elif addr in state.freed or gone.count(addr) > 1:
