@@ -20,6 +20,8 @@ HALVES: Final[dict[tuple[str, bool], tuple[str, ...]]] = {
     ("nohash", False): ("nohash", "pgalloc_64", "pgalloc_up"),
     ("nohash32", True): ("nohash", "pgalloc_32", "pgalloc"),
     ("nohash32", False): ("nohash", "pgalloc_32", "pgalloc_up"),
+    ("hardware-walker", True): ("hardware_walker", "pgalloc_64", "pgalloc"),
+    ("hardware-walker", False): ("hardware_walker", "pgalloc_64", "pgalloc_up"),
     ("ipi", True): ("ipi",),
     ("ipi", False): ("ipi",),
 }

@@ -62,6 +62,7 @@ SERVICES: Final = (
     ("void", "flush_hash_range", "unsigned long number, int local"),
     ("void", "_tlbil_pid", "unsigned int pid"),
     ("void", "_tlbivax_bcast", "unsigned long vmaddr, unsigned int pid, unsigned int ind"),
+    ("void", "flush_tlb_bcast", "unsigned int context"),
     ("void", "flush_tlb_cpu", "unsigned int context"),
 )  # fmt: skip
 

@@ -67,7 +67,7 @@ def reference_arch(config: Config, era: str) -> list[ModuleType]:
     modules = [importlib.import_module(f"mmu_gather_arch.{name}") for name in names]
     if era == "rfc-2010-base" and config.smp and config.facts.selects_table_batching:
         modules = [module for module in modules if module.__name__ != "mmu_gather_arch.pgalloc"]
-        modules += [_module(era, "pgtable"), _module(era, f"tlb_{config.arch}")]
+        modules += [_module(era, "pgtable"), _module(era, f"tlb_{config.arch.replace('-', '_')}")]
     return modules
 
 

@@ -58,6 +58,7 @@ ARCHS: Final[dict[str, Arch]] = {
         Arch("hash32", 32, Translation.HASH_TABLE, FlushIpi.NONE, frozenset(), True, True, 0x0, 0),
         Arch("hash64", 64, Translation.HASH_TABLE, FlushIpi.NONE, frozenset(), True, True, 0xF, 7),
         Arch("nohash", 64, Translation.TLB, FlushIpi.MM_CPUMASK, frozenset({"pte"}), True, True, 0xF, 7),
+        Arch("hardware-walker", 64, Translation.TLB, FlushIpi.NONE, frozenset({"pte", "pmd"}), True, True, 0xF, 7),
         Arch("ipi", 64, Translation.TLB, FlushIpi.ALL, frozenset({"pte", "pmd"}), False, False, 0xF, 7),
     )
 }

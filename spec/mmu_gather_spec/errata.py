@@ -30,11 +30,32 @@ ERRATA: Final[dict[str, Erratum]] = {
     erratum.number: erratum
     for erratum in (
         Erratum(
+            "S1",
+            "below two users a table is freed at once, and invalidated only afterwards",
+            "hardware that reads the Linux tables ahead of the program, or on a CPU that holds the mm lazily",
+            "where hardware never reads the Linux tables: hash32, hash64",
+            (407, 414),
+        ),
+        Erratum(
             "S2",
             "below two users a table is freed at once, under a walker that holds only mm_count",
             "a kernel thread that has adopted the mm with use_mm(), walking with IRQs off",
             "nowhere, unless such threads are excluded",
             (407, 414),
+        ),
+        Erratum(
+            "S3",
+            "when no batch can be had a table is freed after an IPI, but before any invalidation",
+            "an allocation that fails, and hardware that caches the entry above the table",
+            "where hardware never reads the Linux tables; PTE tables on Book3E, invalidated before they are queued",
+            (416, 420),
+        ),
+        Erratum(
+            "S5",
+            "a full batch is handed to RCU before the flush; its grace period may end first",
+            "a batch that fills, a task that is preempted, and hardware that reads the Linux tables",
+            "where hardware never reads the Linux tables: hash32, hash64",
+            (425, 426),
         ),
         Erratum(
             "S6",
@@ -63,6 +84,13 @@ ERRATA: Final[dict[str, Erratum]] = {
             "a build of PPC64 UP, or of PPC32 SMP",
             "the configurations that build",
             (16, 20),
+        ),
+        Erratum(
+            "S13",
+            "a gather that finds an entry already clear does not flush what another has yet to flush",
+            "two gathers over the same addresses, under mmap_sem held for reading",
+            "where one task at a time unmaps",
+            None,
         ),
     )
 }

@@ -13,32 +13,27 @@ a trace was made, or of what is right: that is for `rules`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import TypeAlias
 
-
-class FaultKind(Enum):
-    """What can be wrong with an access; the value is the sentence the user reads."""
-
-    #: `*p` where no page is, or past the end of one
-    OUT_OF_PAGE = "an access outside any page"
-    #: the page belongs to RCU from call_rcu until the callback
-    AFTER_SUBMIT = "a batch was written to after it was handed to RCU"
-    #: the page was given back
-    AFTER_FREE = "an access to a page that was given back"
-    #: one rcu_head, two call_rcu
-    DOUBLE_CALL_RCU = "an rcu_head was submitted again before its callback ran"
-    #: a callback read or wrote the gather or the mm, which are gone by then
-    GATHER_GONE = "a callback used the gather, which is gone by then"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened.  cpu: where; agent: who."""
-
-    cpu: int
-    agent: str
-
+from mmu_gather_spec.event import Event, FaultKind
+from mmu_gather_spec.walking import (
+    Access,
+    AccessFault,
+    CacheEntry,
+    CacheMiss,
+    CpuOnline,
+    HardwareLoad,
+    HashFill,
+    MmGet,
+    MmPut,
+    TlbFill,
+    WalkBegin,
+    WalkEnd,
+    WalkEntry,
+    WalkLoad,
+    WalkPin,
+    WalkPte,
+)
 
 # --- the machine --------------------------------------------------------------------
 
@@ -121,6 +116,14 @@ class ClearPte(Event):
     cpus: frozenset[int]
     #: whether the hash table may hold a copy
     hashed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SkipPte(Event):
+    """The caller found the PTE at `addr` clear: somebody else had removed the mapping of `page`."""
+
+    page: int
+    addr: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,37 +297,6 @@ class PutCpuVar(Event):
     index: int
 
 
-# --- walkers ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class WalkBegin(Event):
-    """A lockless software walk starts at the root.  irqs_on: with interrupts on; that is wrong."""
-
-    irqs_on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WalkLoad(Event):
-    """The walker reads an entry of `table`.  fresh: its pointer was loaded in this walk, once."""
-
-    table: int
-    fresh: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WalkPin(Event):
-    """The walker uses a data page.  speculative: it took a reference, and checked the PTE again."""
-
-    page: int
-    speculative: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WalkEnd(Event):
-    """The walk is over; its table pointers are dead."""
-
-
 # --- the recorder's own -------------------------------------------------------------
 
 
@@ -355,12 +327,23 @@ class Leaked(Event):
 
 
 AnyEvent: TypeAlias = (
-    Booted | Built | Quiescent | Enter | Leave | DetachVma | Unlink | ClearPte | Migrate
+    Booted | Built | Quiescent | Enter | Leave | DetachVma | Unlink | ClearPte | SkipPte | Migrate
     | GetFreePage | FreePage | KmemCacheFree | FreePages | Fault
     | CallRcu | GracePeriod | CallbackBegin | CallbackEnd | SmpCallFunction | IpiAck
     | NumOnlineCpus | AtomicRead | Preempt | Irqs | Dtor | Bug
     | Invalidate | GetCpuVar | PutCpuVar
-    | WalkBegin | WalkLoad | WalkPin | WalkEnd | Diverged | Shared | Leaked
+    | WalkBegin | WalkEntry | WalkLoad | WalkPte | WalkPin | WalkEnd
+    | CacheEntry | CacheMiss | HardwareLoad | TlbFill | HashFill | Access | AccessFault
+    | MmGet | MmPut | CpuOnline | Diverged | Shared | Leaked
 )  # fmt: skip
 
 Trace: TypeAlias = tuple[AnyEvent, ...]
+
+__all__ = [
+    "Access", "AccessFault", "AnyEvent", "AtomicRead", "Booted", "Bug", "Built", "CacheEntry", "CacheMiss",
+    "CallRcu", "CallbackBegin", "CallbackEnd", "ClearPte", "CpuOnline", "DetachVma", "Diverged", "Dtor", "Enter",
+    "Event", "Fault", "FaultKind", "FreePage", "FreePages", "GetCpuVar", "GetFreePage", "GracePeriod",
+    "HardwareLoad", "HashFill", "Invalidate", "IpiAck", "Irqs", "KmemCacheFree", "Leaked", "Leave", "Migrate",
+    "MmGet", "MmPut", "NumOnlineCpus", "Preempt", "PutCpuVar", "Quiescent", "Shared", "SkipPte", "SmpCallFunction",
+    "TlbFill", "Trace", "Unlink", "WalkBegin", "WalkEnd", "WalkEntry", "WalkLoad", "WalkPin", "WalkPte",
+]  # fmt: skip

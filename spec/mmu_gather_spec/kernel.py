@@ -375,6 +375,14 @@ def _tlbivax_bcast(vmaddr: ulong, pid: unsigned_int, ind: unsigned_int, /) -> No
     running().invalidate("_tlbivax_bcast", pid, (vmaddr,), False, bool(ind))
 
 
+def flush_tlb_bcast(context: unsigned_int, /) -> None:
+    """Drop the translations and the walk caches of one context on every CPU; nobody is interrupted.
+
+    instant: it returns when every CPU has done so.
+    """
+    running().invalidate("flush_tlb_bcast", context, None, False, True)
+
+
 def flush_tlb_cpu(context: unsigned_int, /) -> None:
     """The control's flush: drop this CPU's translations of one context.  instant."""
     running().invalidate("flush_tlb_cpu", context, None, True, True)

@@ -133,6 +133,15 @@ class Monitor(ABC, Generic[State]):
         """What is wrong with the trace as a whole, now that it has ended."""
         return None
 
+    def about(self, event: AnyEvent, /) -> frozenset[int] | None:
+        """Which tables or pages an event concerns; None: all of them.
+
+        A monitor that keeps its tables apart says so here, and may then be followed for one table at a
+        time: what it finds in a trace it also finds in the events about that table alone.  A search needs
+        this to see that steps about two tables have nothing to do with each other.
+        """
+        return None
+
 
 def everywhere(boot: Booted, /) -> bool:
     """A rule that applies on every machine."""

@@ -13,15 +13,15 @@ from mmu_gather_spec.errata import ERRATA
 from mmu_gather_spec.rule import Rule, Standing
 from mmu_gather_spec.rules import RULES
 
-#: The rows of the seed era's core that have to be rules.
+#: The rows of the seed era's core that have to be rules, and those that its errata break.
 CORE = (
-    *(f"A{row}" for row in (1, 2, 5, 6, 7, 10)),
+    *(f"A{row}" for row in (1, 2, 3, 5, 6, 7, 10)),
     *(f"B{row}" for row in (1, 2, 4, 5, 6, 8, 9, 10)),
     *("C1", "C2"),
     *(f"D{row}" for row in range(1, 13)),
     *(f"E{row}" for row in (1, 2, 4, 5)),
     *(f"F{row}" for row in range(1, 8)),
-    *(f"G{row}" for row in (1, 2, 3, 7)),
+    *(f"G{row}" for row in (1, 2, 3, 5, 7)),
     *(f"H{row}" for row in (1, 2, 4, 5, 6, 7)),
 )
 

@@ -102,6 +102,7 @@ struct mmu_gather_env {
 	void (*flush_hash_range)(unsigned long number, int local);
 	void (*_tlbil_pid)(unsigned int pid);
 	void (*_tlbivax_bcast)(unsigned long vmaddr, unsigned int pid, unsigned int ind);
+	void (*flush_tlb_bcast)(unsigned int context);
 	void (*flush_tlb_cpu)(unsigned int context);
 	void (*tlb_flush)(struct mmu_gather *tlb);
 	void (*__tlb_remove_table)(void *_table);
@@ -613,6 +614,17 @@ static inline void _tlbil_pid(unsigned int pid)
 static inline void _tlbivax_bcast(unsigned long vmaddr, unsigned int pid, unsigned int ind)
 {
 	mmu_gather_env->_tlbivax_bcast(vmaddr, pid, ind);
+	mmu_gather_returned();
+}
+
+/*
+ * Drop the translations and the walk caches of one context on every CPU; nobody is interrupted.
+ *
+ * instant: it returns when every CPU has done so.
+ */
+static inline void flush_tlb_bcast(unsigned int context)
+{
+	mmu_gather_env->flush_tlb_bcast(context);
 	mmu_gather_returned();
 }
 

@@ -347,6 +347,8 @@ static void (tlb_flush)(struct mmu_gather *tlb)
 			_tlbia();
 	} else if (is("nohash")) {
 		flush_nohash(tlb->mm);
+	} else if (is("hardware-walker")) {
+		flush_tlb_bcast(tlb->mm->context_id);
 	} else {
 		smp_call_function(flush_here, &tlb->mm->context_id, 1);
 		flush_tlb_cpu(tlb->mm->context_id);

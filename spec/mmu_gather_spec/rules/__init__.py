@@ -16,6 +16,7 @@ from mmu_gather_spec.rules import (
     configuration,
     encoding,
     gather,
+    hardware,
     ordering,
     progress,
     separation,
@@ -35,6 +36,7 @@ RULES: Final[dict[str, Rule]] = {
         gather,
         arch_flush,
         configuration,
+        hardware,
     )
     for rule in family.RULES
 }

@@ -64,6 +64,16 @@ class FreedOnce(Monitor[Fates]):
                 return Violation("something is freed a second time", event)
         return Fates(due, state.freed.union(gone)) if due != state.due else state
 
+    def about(self, event: AnyEvent, /) -> frozenset[int] | None:
+        match event:
+            case Unlink():
+                return frozenset({event.table})
+            case ClearPte():
+                return frozenset({event.page})
+            case GetFreePage():
+                return frozenset() if event.page is None else frozenset({event.page})
+        return frozenset(freed(event))
+
     @staticmethod
     def _new(state: Fates, addr: int, mapped_at: int = 0) -> Fates:
         return Fates(state.due | {(addr, mapped_at)}, state.freed - {addr})

@@ -65,6 +65,12 @@ class _AllFreed(Monitor[Pending]):
         gone = freed(event)
         return state._replace(tables=state.tables.difference(gone)) if gone else state
 
+    def about(self, event: AnyEvent, /) -> frozenset[int] | None:
+        if isinstance(event, GetFreePage | Bug | Quiescent):
+            return None
+        table = given(event)
+        return frozenset(freed(event)) if table is None else frozenset({table})
+
 
 class EveryAllocationFailing(_AllFreed):
     """Removal succeeds even when no batch can be had."""

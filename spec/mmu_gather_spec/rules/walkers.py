@@ -36,22 +36,47 @@ from mmu_gather_spec.rule import (
     needs_speculative_get,
     on_smp,
 )
+from mmu_gather_spec.rules import freeing
+from mmu_gather_spec.rules.freeing import Freeing, freeing_after
 from mmu_gather_spec.rules.reading import FREES, INDEX_BITS, Tables, freed, given
 
 
-class NeverFreed(Monitor[Tables]):
-    """A walker never reads a table that was freed."""
+class Walked(NamedTuple):
+    """How tables were freed, and who walks with IRQs on: that is not this rule's affair."""
 
-    reads = (*FREES, WalkLoad)
+    freeing: Freeing
+    careless: frozenset[str]
 
-    def initial(self, boot: Booted, /) -> Tables:
-        return frozenset()
 
-    def step(self, state: Tables, event: AnyEvent, /) -> Tables | Violation:
-        if isinstance(event, WalkLoad):
-            table_is_gone = event.table in state
-            return Violation("a walker reads a table that was freed", event) if table_is_gone else state
-        return state.union(freed(event))
+class NeverFreed(Monitor[Walked]):
+    """A walker that has IRQs off never reads a table that was freed."""
+
+    reads = (*freeing.READS, WalkBegin, WalkLoad, WalkEnd)
+
+    def initial(self, boot: Booted, /) -> Walked:
+        return Walked(freeing.NOTHING, frozenset())
+
+    def step(self, state: Walked, event: AnyEvent, /) -> Walked | Violation:
+        match event:
+            case WalkBegin(irqs_on=True):
+                return state._replace(careless=state.careless | {event.agent})
+            case WalkBegin() | WalkEnd():
+                return state._replace(careless=state.careless - {event.agent})
+            case WalkLoad():
+                how = state.freeing.how(event.table)
+                if how is None or event.agent in state.careless:
+                    return state
+                erratum = "S2" if how == freeing.SHORTCUT else None
+                return Violation("a walker reads a table that was freed", event, erratum=erratum)
+        return state._replace(freeing=freeing_after(state.freeing, event))
+
+    def about(self, event: AnyEvent, /) -> frozenset[int] | None:
+        match event:
+            case WalkLoad():
+                return frozenset({event.table})
+            case WalkBegin() | WalkEnd():
+                return None
+        return freeing.about(event)
 
 
 class Discipline(NamedTuple):

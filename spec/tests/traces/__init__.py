@@ -15,6 +15,7 @@ from traces import (
     configuration,
     encoding,
     gather,
+    hardware,
     ordering,
     progress,
     separation,
@@ -25,4 +26,5 @@ from traces.alphabet import Case
 CASES: Final[tuple[Case, ...]] = (
     *ordering.CASES, *separation.CASES, *walkers.CASES, *batch.CASES, *callback.CASES, *progress.CASES,
     *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
+    *hardware.CASES,
 )  # fmt: skip

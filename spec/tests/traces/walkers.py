@@ -10,7 +10,7 @@ from typing import Final
 
 from mmu_gather_spec.events import WalkPin
 
-from traces.alphabet import Case, P, T, U, begin, cache_free, end, free, give, load, users
+from traces.alphabet import Case, P, T, U, begin, cache_free, end, free, give, load, unlink, users
 
 NEVER: Final = "walk.never-a-freed-table"
 NO_GRACE: Final = "walk.fallback-is-no-grace-period"
@@ -33,6 +33,21 @@ CASES: Final = (
         (cache_free(7, T), begin(), load(T)),
         "a walker reads a table that was freed",
     ),
+    Case(
+        NEVER,
+        "a table is freed at once below two users, and read",
+        (begin(), give(T), users(1), free(T), load(T)),
+        "a walker reads a table that was freed",
+        "S2",
+    ),
+    Case(
+        NEVER,
+        "the fallback frees a table, and it is read: no known defect",
+        (begin(), give(T), users(2), free(T), load(T)),
+        "a walker reads a table that was freed",
+    ),
+    Case(NEVER, "the walker has IRQs on: another rule's affair", (begin(irqs_on=True), free(T), load(T))),
+    Case(NEVER, "a freed table's address is a new table's", (free(T), unlink(T), begin(), load(T))),
     Case(NO_GRACE, "a walker with IRQs on reads a table in time", (begin(irqs_on=True), load(T), free(T))),
     Case(NO_GRACE, "the walker has IRQs off: another rule's affair", (begin(), free(T), load(T))),
     Case(

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""How a table came to be freed: what the rules about walkers need to know to name an erratum.
+
+A table is freed inside the call that gave it, with few users (the shortcut) or without (the fallback); or
+it was handed to RCU inside such a call because the batch was full; or a flush handed it over, after it
+invalidated.  Nothing here is a rule.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from mmu_gather_spec.events import AnyEvent, AtomicRead, CallRcu, Enter, Event, Leave, Unlink
+from mmu_gather_spec.rules.reading import FREES, Tables, freed, given
+
+#: Freed at once, because mm_users was read as less than two.
+SHORTCUT: Final = "shortcut"
+#: Freed by the call that gave it, for want of a batch.
+FALLBACK: Final = "fallback"
+#: Handed to RCU by the call that filled the batch, before any flush.
+FULL: Final = "full"
+#: In any other way.
+OTHERWISE: Final = "otherwise"
+
+
+class Giving(NamedTuple):
+    """An open call that gives a table: the outermost, and whether few users were seen in it."""
+
+    agent: str
+    fn: str
+    table: int
+    few_users: bool
+
+
+class Freeing(NamedTuple):
+    """Open calls that give tables, tables handed over before a flush, and tables that were freed, with how."""
+
+    giving: frozenset[Giving]
+    early: Tables
+    freed: frozenset[tuple[int, str]]
+
+    def how(self, table: int, /) -> str | None:
+        """How a table was freed; None if it was not."""
+        return next((how for gone, how in self.freed if gone == table), None)
+
+
+NOTHING: Final = Freeing(frozenset(), frozenset(), frozenset())
+READS: Final[tuple[type[Event], ...]] = (*FREES, Unlink, Enter, Leave, AtomicRead, CallRcu)
+
+
+def about(event: AnyEvent, /) -> frozenset[int] | None:
+    """The tables that an event concerns."""
+    match event:
+        case Enter():
+            table = given(event)
+            return frozenset() if table is None else frozenset({table})
+        case Leave() | AtomicRead():
+            return None
+        case CallRcu():
+            return frozenset(event.tables)
+        case Unlink():
+            return frozenset({event.table})
+    return frozenset(freed(event))
+
+
+def freeing_after(state: Freeing, event: AnyEvent, /) -> Freeing:
+    """What is known after an event."""
+    match event:
+        case Enter():
+            table = given(event)
+            if table is None or any(call.agent == event.agent for call in state.giving):
+                return state
+            return state._replace(giving=state.giving | {Giving(event.agent, event.fn, table, False)})
+        case Leave():
+            still = frozenset(call for call in state.giving if (call.agent, call.fn) != (event.agent, event.fn))
+            return state._replace(giving=still)
+        case AtomicRead(var="mm_users"):
+            few = event.value < 2
+            giving = (c._replace(few_users=few) if c.agent == event.agent else c for c in state.giving)
+            return state._replace(giving=frozenset(giving))
+        case CallRcu() if any(call.agent == event.agent for call in state.giving):
+            return state._replace(early=state.early.union(event.tables))
+        case Unlink():
+            # The address is in use again, for a new table.
+            again = frozenset(entry for entry in state.freed if entry[0] != event.table)
+            return state._replace(freed=again, early=state.early - {event.table})
+    gone = freed(event)
+    known = {table for table, _ in state.freed}
+    new = {(table, _how(state, event, table)) for table in gone if table not in known}
+    return state._replace(freed=state.freed | new, early=state.early.difference(gone)) if new else state
+
+
+def _how(state: Freeing, event: AnyEvent, table: int) -> str:
+    for call in state.giving:
+        if call.agent == event.agent and call.table == table:
+            return SHORTCUT if call.few_users else FALLBACK
+    return FULL if table in state.early else OTHERWISE
