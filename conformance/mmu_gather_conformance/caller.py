@@ -130,6 +130,9 @@ class Caller:
         page = ptep.page
         assert page is not None
         kernel.boundary()
+        if not kernel.script.choose("pte", kernel.answers.pte):
+            kernel.emit(ev.SkipPte, page.value, addr)
+            return
         hashed = bool(ptep.flags & _PAGE_HASHPTE)
         kernel.emit(ev.ClearPte, page.value, addr, mm.mm.context_id, mm.cpumask, hashed)
         ptep.page = None  # the flag stays, so that the flush still finds the hash entry

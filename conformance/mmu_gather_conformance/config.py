@@ -25,8 +25,10 @@ class Config:
     name: str = ""
     smp: bool = True
     page_size: int = 4096
-    #: the batch holds SMALL_BATCH tables, whatever the page size would allow
+    #: the batch holds a few tables, whatever the page size would allow
     small: bool = False
+    #: how many tables that is
+    batch: int = SMALL_BATCH
     #: whether a hash32 machine has a hash table
     hash_table: bool = True
     #: 32-bit members of the family without a hash table: no indirect entries
@@ -44,14 +46,14 @@ class Config:
         return ("nohash32" if thirty_two else self.arch), self.smp
 
     def page_bytes(self, bits_per_long: int | None = None, /) -> int:
-        """The page size in bytes; for a small machine just enough for SMALL_BATCH tables.
+        """The page size in bytes; for a small machine just enough for its few tables.
 
         bits_per_long: the word size of a port that is compiled, where it differs.
         """
         if not self.small:
             return self.page_size
         # The header is an rcu_head and an unsigned int: three words on either width.
-        return (3 + SMALL_BATCH) * ((bits_per_long or self.bits_per_long) // 8)
+        return (3 + self.batch) * ((bits_per_long or self.bits_per_long) // 8)
 
     def suffix(self) -> str:
         """Its part of a case id."""

@@ -94,6 +94,8 @@ class Answers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the kernel may answer: the first of each domain is the ordinary answer."""
 
     alloc: tuple[bool, ...] = (True,)
+    #: the same for a page of slots, where that is not to vary with the rest
+    slots: tuple[bool, ...] = ()
     mm_users: tuple[int, ...] = (2,)
     online: tuple[int, ...] = (2,)
     #: mm_cpumask: every CPU that is online, or the caller's alone
@@ -103,6 +105,8 @@ class Answers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     #: what waits in this CPU's hash batch at the start
     hash_batch: tuple[str, ...] = ("empty",)
     grace: tuple[str, ...] = ("late", "early")
+    #: whether the caller finds its PTEs present; another gather may have cleared them
+    pte: tuple[bool, ...] = (True,)
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

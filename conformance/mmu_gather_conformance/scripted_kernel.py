@@ -23,6 +23,7 @@ from mmu_gather_reference.machine.rcu import Callback, Rcu
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.kernel import BUG
 from mmu_gather_spec.percpu import ppc64_tlb_batch
+from mmu_gather_spec.rules.reading import GIVERS
 from mmu_gather_spec.words import atomic_t, kaddr, mm_struct, page_p, rcu_head_p, table_p
 
 from mmu_gather_conformance.config import Config
@@ -103,7 +104,7 @@ class ScriptedKernel:
         self.mm = AddressSpace(mm, 0, self.bits_per_long, mask if context else frozenset())
         other = mm_struct("another mm", 2)
         self.other_mm = AddressSpace(other, 1, self.bits_per_long, self.online)
-        self.hash_batches = {cpu: ppc64_tlb_batch() for cpu in range(2)}
+        self.hash_batches = {cpu: ppc64_tlb_batch() for cpu in range(max(2, cpus))}
         if self.config.arch == "hash64":
             waiting = choose("hash batch", answers.hash_batch)
             if waiting != "empty":
@@ -156,9 +157,21 @@ class ScriptedKernel:
     def get_free_pages(self, gfp_mask: int, order: int, /) -> kaddr | None:
         """Answer an allocation from the script."""
         self.boundary()
-        page = self.pages.allocate() if self.script.choose("__get_free_page", self.answers.alloc) else None
+        answers = self.answers
+        domain = answers.slots if answers.slots and not self._giving() else answers.alloc
+        page = self.pages.allocate() if self.script.choose("__get_free_page", domain) else None
         self.emit(ev.GetFreePage, page, gfp_mask)
         return None if page is None else kaddr(page)
+
+    def _giving(self) -> bool:
+        """Whether the allocation is for a batch: the running agent is inside a call that gives a table."""
+        depth = 0
+        for event in reversed(self.trace):
+            if isinstance(event, ev.Enter | ev.Leave) and event.fn in GIVERS and event.agent == self.agent:
+                depth += 1 if isinstance(event, ev.Enter) else -1
+                if depth > 0:
+                    return True
+        return False
 
     def free_pages(self, addr: int, order: int, /) -> None:
         """Take back kernel memory, or a PTE table."""

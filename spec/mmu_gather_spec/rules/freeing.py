@@ -51,10 +51,10 @@ READS: Final[tuple[type[Event], ...]] = (*FREES, Unlink, Enter, Leave, AtomicRea
 def about(event: AnyEvent, /) -> frozenset[int] | None:
     """The tables that an event concerns."""
     match event:
-        case Enter():
-            table = given(event)
-            return frozenset() if table is None else frozenset({table})
-        case Leave() | AtomicRead():
+        case Enter() if given(event) is None:
+            return frozenset()
+        case Enter() | Leave() | AtomicRead():
+            # A call that gives one table may hand over others.
             return None
         case CallRcu():
             return frozenset(event.tables)

@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What each action means to the machine: when it may happen, and what it changes.
+
+The machine is a set of small variables, by name: whether a table is linked, a page mapped, an entry cached on a
+CPU; who has IRQs off; whom a grace period or an IPI still waits for.  An effect is a guard over them and an
+update.  That is the whole of the machine's law, and it is one table.
+
+Two of its lines are the reason for the mechanism.  An IPI is answered only where IRQs are on, so who waits for
+it has waited for every walker.  A broadcast invalidation asks nobody, so who waits for that has not.
+
+A guard can be left out by name.  That is for tests: each must turn some verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from mmu_gather_spec import events as ev
+
+from mmu_gather_conformance.interleave.automaton import (
+    Act,
+    Action,
+    Await,
+    Send,
+    Submit,
+    Synchronize,
+    Synchronized,
+)
+
+#: A variable of the machine, by what it is about: ("linked", table), ("irqs off", agent), ...
+Variable: TypeAlias = tuple[str | int, ...]
+#: The counter of the mm's users.
+USERS: Final[Variable] = ("mm_users",)
+
+#: The guards, and what each says.
+GUARDS: Final = {
+    "entry": "an entry is found as it is: linked, or empty",
+    "pte": "a PTE is found as it is: present, or clear",
+    "hash": "a TLB of a hash arch is filled from the hash table only",
+    "walk-cache": "hardware reads a table only through what its walk cache holds",
+    "tlb": "an access goes only through what the TLB holds",
+    "users": "mm_users is read as what it is",
+    "online": "num_online_cpus() counts the CPUs that are online, and only those run",
+    "grace-period": "a grace period ends when the regions have closed that were open when it was asked for",
+    "await": "an IPI is waited for until every target has answered",
+    "irqs": "an IPI is answered only where IRQs are on",
+    "cpu": "a task runs only while no other task of its CPU has IRQs or preemption off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A guarded update.  All of it happens at once, or none."""
+
+    guard: tuple[tuple[Variable, int], ...] = ()
+    sets: tuple[tuple[Variable, int], ...] = ()
+    #: pairs of variables: the second becomes what the first was
+    copies: tuple[tuple[Variable, Variable], ...] = ()
+    #: what is added to mm_users
+    users: int = 0
+
+
+@dataclass(slots=True)
+class Player:
+    """An agent as the machine knows it: on which CPU it is, and which regions it ever opens."""
+
+    name: str
+    cpu: int
+    irqs: bool = False
+    quiet: bool = False
+    reads: bool = False
+
+
+@dataclass(slots=True)
+class Machine:
+    """The facts of the machine that effects depend on, and whom a wait is for."""
+
+    players: list[Player]
+    #: whether TLBs are filled from a hash table
+    hashed: bool
+    #: tables and pages that exist, and CPUs that may have something cached
+    tables: frozenset[int] = frozenset()
+    pages: dict[int, int] = field(default_factory=dict)
+    #: CPUs that are not online at first
+    offline: frozenset[int] = frozenset()
+    #: how many are
+    online: int = 2
+    #: grace periods that may be asked for: agent and slot
+    waits: list[tuple[str, int]] = field(default_factory=list)
+    #: who sends IPIs, and which CPUs of them answer by a handler of their own
+    senders: dict[str, frozenset[int]] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()
+
+    # --- guards -----------------------------------------------------------------------
+
+    def _guard(self, name: str, *parts: tuple[Variable, int]) -> tuple[tuple[Variable, int], ...]:
+        assert name in GUARDS
+        return () if name in self.without else parts
+
+    def free_cpu(self, name: str, /) -> tuple[tuple[Variable, int], ...]:
+        """No other task of an agent's CPU has IRQs or preemption off, and the CPU is online."""
+        player = next(player for player in self.players if player.name == name)
+        others = [other for other in self.players if other.cpu == player.cpu and other.name != player.name]
+        parts = self._guard("cpu", *((("quiet", other.name), 0) for other in others if other.quiet))
+        return parts + (self._guard("online", (("online", player.cpu), 1)) if player.cpu in self.offline else ())
+
+    def irqs_on(self, cpu: int, /) -> tuple[tuple[Variable, int], ...]:
+        """Nobody on this CPU has IRQs off."""
+        here = (player for player in self.players if player.cpu == cpu and player.irqs)
+        return self._guard("irqs", *((("irqs off", player.name), 0) for player in here))
+
+    # --- actions ------------------------------------------------------------------------
+
+    def effect(self, action: Action, agent: str, /) -> Effect:
+        """What an action of an agent does."""
+        match action:
+            case Act():
+                return self._act(action, agent)
+            case Submit():
+                return Effect(copies=self._open_regions(agent, action.slot, action.event.flavour))
+            case Synchronize():
+                return Effect(copies=self._open_regions(agent, -1, action.flavour))
+            case Synchronized():
+                return Effect(self._over(agent, -1))
+            case Send():
+                return self._send(action, agent)
+            case Await():
+                return Effect(self._guard("await", *((variable, 0) for variable in self.pending(agent))))
+
+    def _act(self, action: Act, agent: str) -> Effect:
+        effect = self._event(action.event)
+        sets = [*effect.sets]
+        for name, opens in (("irqs off", action.irqs_off), ("quiet", action.quiet), ("reading", action.reading)):
+            if opens is not None:
+                sets.append(((name, agent), int(opens)))
+        if action.irqs_off is False:
+            sets += ((("ipi", sender, agent), 0) for sender in self.senders if self._answers_itself(sender, agent))
+        if action.quiet is False or action.reading is False:
+            sets += ((("grace", who, slot, agent), 0) for who, slot in self.waits)
+        return Effect(effect.guard, tuple(sets), effect.copies, effect.users)
+
+    def _event(self, event: ev.AnyEvent) -> Effect:
+        match event:
+            case ev.Unlink():
+                return Effect(sets=((("linked", event.table), 0),))
+            case ev.WalkEntry():
+                return Effect(self._guard("entry", (("linked", event.table), int(event.present))))
+            case ev.CacheEntry():
+                linked = self._guard("entry", (("linked", event.table), 1))
+                return Effect(linked, ((("walk cache", event.cpu, event.table), 1),))
+            case ev.HardwareLoad():
+                return Effect(self._guard("walk-cache", (("walk cache", event.cpu, event.table), 1)))
+            case ev.CacheMiss():
+                return Effect(self._guard("walk-cache", (("walk cache", event.cpu, event.table), 0)))
+            case ev.ClearPte():
+                return Effect(self._guard("pte", (("present", event.page), 1)), ((("present", event.page), 0),))
+            case ev.SkipPte():
+                return Effect(self._guard("pte", (("present", event.page), 0)))
+            case ev.WalkPte():
+                return Effect(self._guard("pte", (("present", event.page), int(event.present))))
+            case ev.HashFill():
+                return Effect(sets=((("hash", event.page), 1),))
+            case ev.TlbFill():
+                source = (
+                    self._guard("hash", (("hash", event.page), 1))
+                    if self.hashed
+                    else self._guard("pte", (("present", event.page), 1))
+                )
+                return Effect(source, ((("tlb", event.cpu, event.page), 1),))
+            case ev.Access():
+                return Effect(self._guard("tlb", (("tlb", event.cpu, event.page), 1)))
+            case ev.AccessFault():
+                return Effect(self._guard("tlb", (("tlb", event.cpu, event.page), 0)))
+            case _:
+                return self._other_event(event)
+
+    def _other_event(self, event: ev.AnyEvent) -> Effect:
+        match event:
+            case ev.AtomicRead(var="mm_users"):
+                return Effect(self._guard("users", (USERS, event.value)))
+            case ev.MmGet():
+                return Effect(users=1)
+            case ev.MmPut():
+                return Effect(users=-1)
+            case ev.NumOnlineCpus() if self.offline:
+                up = ((("online", cpu), int(event.value > self.online)) for cpu in self.offline)
+                return Effect(self._guard("online", *up))
+            case ev.CpuOnline():
+                return Effect(sets=((("online", event.cpu), 1),))
+            case ev.Invalidate():
+                return Effect(sets=tuple((variable, 0) for variable in self._dropped(event)))
+            case _:
+                return Effect()
+
+    def _dropped(self, event: ev.Invalidate) -> Iterator[Variable]:
+        """What an invalidation takes away."""
+        everything = event.addrs is None
+        if event.ind:
+            yield from (("walk cache", cpu, table) for cpu in event.cpus for table in self.tables)
+            if not everything:
+                return
+        for page, addr in self.pages.items():
+            if everything or addr in (event.addrs or ()):
+                yield from (("tlb", cpu, page) for cpu in event.cpus)
+                if event.op.startswith("flush_hash"):
+                    yield ("hash", page)
+
+    # --- waiting ------------------------------------------------------------------------
+
+    def _open_regions(self, agent: str, slot: int, flavour: str) -> tuple[tuple[Variable, Variable], ...]:
+        """A grace period waits for every region that is open when it is asked for."""
+        kind = "quiet" if flavour == "sched" else "reading"
+        return tuple(
+            ((kind, player.name), ("grace", agent, slot, player.name))
+            for player in self.players
+            if (player.quiet if flavour == "sched" else player.reads)
+        )
+
+    def _over(self, agent: str, slot: int) -> tuple[tuple[Variable, int], ...]:
+        waiting = (p for p in self.players if p.quiet or p.reads)
+        return self._guard("grace-period", *((("grace", agent, slot, player.name), 0) for player in waiting))
+
+    def grace_period(self, owner: str, slot: int, /) -> tuple[tuple[Variable, int], ...]:
+        """The grace period of a call_rcu has ended."""
+        return self._over(owner, slot)
+
+    def _answers_itself(self, sender: str, agent: str) -> bool:
+        """Whether an agent's own step with IRQs on is the answer: its CPU has no handler to run."""
+        cpu = next(player.cpu for player in self.players if player.name == agent)
+        return cpu not in self.senders[sender]
+
+    def pending(self, sender: str, /) -> list[Variable]:
+        """Whom a sender still waits for: CPUs with a handler, and agents without."""
+        if sender not in self.senders:
+            return []
+        handled = self.senders[sender]
+        own = next((player.cpu for player in self.players if player.name == sender), -1)
+        silent = [p for p in self.players if p.irqs and p.cpu != own and p.cpu not in handled]
+        return [*(("ipi", sender, cpu) for cpu in sorted(handled)), *(("ipi", sender, p.name) for p in silent)]
+
+    def _send(self, action: Send, agent: str) -> Effect:
+        targets = action.event.cpus
+        handled = self.senders.get(agent, frozenset())
+        sets = tuple((("ipi", agent, cpu), 1) for cpu in sorted(targets & handled))
+        silent = (p for p in self.players if p.irqs and p.cpu in targets - handled)
+        return Effect(sets=sets, copies=tuple((("irqs off", p.name), ("ipi", agent, p.name)) for p in silent))

@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""From a recording to an automaton, and from a program to one.
+
+A recording holds a run for each pattern of answers, and every run of it ends with the callbacks and handlers that
+it left behind.  Here they become agents of their own again: a callback goes to the call_rcu that queued it, a
+handler to the IPI that called it.  What is left is what the gather's own task does; its runs, laid over each
+other, are a tree that branches where the kernel's answers differ.
+
+A program (a walker, a hardware walker) is a generator that yields the events that may happen next and is told
+which did.  It is run once for each pattern, as a port is.
+
+A recording in which the same beginning has two different callbacks is not a function of the kernel's answers:
+`Untestable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from mmu_gather_spec import events as ev
+
+from mmu_gather_conformance.interleave.automaton import (
+    Act,
+    Action,
+    Automaton,
+    Await,
+    Edge,
+    Send,
+    Submit,
+    Synchronize,
+    Synchronized,
+    Tree,
+)
+from mmu_gather_conformance.recorder import Outcome, Recording
+
+#: What a walker is: it yields what may happen next, and is told what did.
+Program: TypeAlias = Generator[tuple[ev.AnyEvent, ...], ev.AnyEvent, None]
+
+
+class Untestable(Exception):
+    """The port's behaviour cannot be interleaved: it is no function of the kernel's answers."""
+
+
+@dataclass(slots=True)
+class Regions:
+    """What one agent holds back at this point of its run."""
+
+    preempt: int = 0
+    irqs_off: bool = False
+    reading: bool = False
+
+    def act(self, event: ev.AnyEvent, /) -> Act:
+        """The action that an event is, with what it opens and closes."""
+        before = self.irqs_off, self.preempt > 0 or self.irqs_off, self.reading
+        match event:
+            case ev.Preempt():
+                self.preempt = event.depth
+            case ev.GetCpuVar():
+                self.preempt += 1
+            case ev.PutCpuVar():
+                self.preempt -= 1
+            case ev.Irqs():
+                self.irqs_off = not event.on
+            case ev.WalkBegin():
+                self.irqs_off, self.reading = not event.irqs_on, event.irqs_on
+            case ev.WalkEnd():
+                self.irqs_off = self.reading = False
+        after = self.irqs_off, self.preempt > 0 or self.irqs_off, self.reading
+        return Act(event, *(new if new != old else None for old, new in zip(before, after, strict=True)))
+
+
+def program(make: Callable[[], Program], /) -> Automaton:
+    """The automaton of a program, by running it once for each pattern of what happens."""
+    automaton, tree = Automaton(), Tree()
+    pending: list[tuple[int, ...]] = [()]
+    while pending:
+        prefix = pending.pop()
+        taken, asked = _play(make(), prefix)
+        regions = Regions()
+        tree.add(regions.act(event) for event in taken)
+        for at in range(len(prefix), len(asked)):
+            pending.extend((*asked[:at], other) for other in range(1, _width(make(), asked[:at])))
+    automaton.start = tree.fold(automaton)
+    return automaton
+
+
+def _play(running: Program, prefix: Sequence[int]) -> tuple[list[ev.AnyEvent], tuple[int, ...]]:
+    """One run: these choices first, then always the first."""
+    taken: list[ev.AnyEvent] = []
+    asked: list[int] = []
+    try:
+        offered = next(running)
+        while True:
+            choice = prefix[len(asked)] if len(asked) < len(prefix) else 0
+            asked.append(choice)
+            taken.append(offered[choice])
+            offered = running.send(offered[choice])
+    except StopIteration:
+        return taken, tuple(asked)
+
+
+def _width(running: Program, choices: Sequence[int]) -> int:
+    """How many events a program offers after these choices."""
+    offered = next(running)
+    for choice in choices:
+        offered = running.send(offered[choice])
+    return len(offered)
+
+
+def recording(recorded: Recording, agent: str, /) -> Automaton:
+    """The automaton of a gather's task.
+
+    Errors: Untestable for a recording that did not end or is not closed, for one that showed state shared
+    between gathers, and where equal beginnings go on differently.
+    """
+    if not recorded.closed:
+        raise Untestable("not every pattern of answers was recorded")
+    automaton, tree = Automaton(), Tree()
+    for run in recorded.runs:
+        if run.outcome is not Outcome.ENDED:
+            raise Untestable(f"a run {run.outcome.value}: {run.detail}")
+        if any(isinstance(event, ev.Shared) for event in run.trace):
+            raise Untestable("what another gather does changes what this one does")
+        if run.fill == 0 and not run.nested_at:
+            tree.add(_Task(run.trace, agent).actions())
+    _settle(tree)
+    automaton.start = tree.fold(automaton)
+    return automaton
+
+
+def _settle(tree: Tree) -> None:
+    """Equal beginnings must have equal callbacks: at most one edge for each call_rcu."""
+    stack = [tree]
+    while stack:
+        branches = stack.pop().branches
+        calls = [action for action in branches if isinstance(action, Submit)]
+        if len(calls) > 1:
+            raise Untestable("what a callback does depends on what happened after it was submitted")
+        stack.extend(branches.values())
+
+
+class _Task:
+    """One run, taken apart: what the task does, with callbacks and handlers at the events that began them."""
+
+    def __init__(self, trace: ev.Trace, agent: str) -> None:
+        self.agent = agent
+        self.own: list[ev.AnyEvent] = []
+        self.callbacks: dict[int, list[list[ev.AnyEvent]]] = {}
+        self._take_apart(trace)
+        #: handlers of IPIs that were not waited for: they ran when the task had ended
+        self.late: list[ev.AnyEvent] = []
+        while self.own and self.own[-1].agent == "ipi" and not self._is_waited_for():
+            self.late.insert(0, self.own.pop())
+
+    def _take_apart(self, trace: ev.Trace) -> None:
+        into = self.own
+        for event in trace[1:]:
+            match event:
+                case ev.GracePeriod() if event.head:
+                    into = []
+                    self.callbacks.setdefault(event.head, []).append(into)
+                    into.append(event)
+                case ev.CallbackEnd():
+                    into.append(event)
+                    into = self.own
+                case ev.Leaked() | ev.Quiescent() | ev.Diverged():
+                    pass
+                case _:
+                    into.append(event)
+
+    def _is_waited_for(self) -> bool:
+        """Whether the handlers at the end of the run belong to an IPI right before them."""
+        before = next((event for event in reversed(self.own) if event.agent != "ipi"), None)
+        return isinstance(before, ev.SmpCallFunction) and before.wait
+
+    def actions(self) -> Iterator[Action]:
+        """What the task does."""
+        return self._sequence(self.own)
+
+    def _sequence(self, events: Sequence[ev.AnyEvent]) -> Iterator[Action]:
+        regions, slot, at = Regions(), 0, 0
+        while at < len(events):
+            event = events[at]
+            at += 1
+            match event:
+                case ev.SmpCallFunction():
+                    handlers, at = self._handlers(events, at) if event.wait else (self._handlers(self.late, 0)[0], at)
+                    yield Send(event, handlers)
+                    if event.wait:
+                        yield Await()
+                case ev.CallRcu():
+                    bodies = self.callbacks.get(event.head)
+                    yield Submit(event, slot, tuple(self._sequence(bodies.pop(0))) if bodies else ())
+                    slot += 1
+                case ev.GracePeriod() if not event.head:
+                    yield Synchronize(event.flavour)
+                    yield Synchronized(event)
+                case _:
+                    yield regions.act(event)
+
+    @staticmethod
+    def _handlers(events: Sequence[ev.AnyEvent], at: int) -> tuple[tuple[tuple[int, tuple[Action, ...]], ...], int]:
+        """The handlers that ran at this point, by CPU, and where the caller goes on."""
+        handlers: list[tuple[int, tuple[Action, ...]]] = []
+        body: list[Action] = []
+        while at < len(events) and events[at].agent == "ipi":
+            body.append(Act(events[at]))
+            if isinstance(events[at], ev.IpiAck):
+                handlers.append((events[at].cpu, tuple(body)))
+                body = []
+            at += 1
+        return tuple(handlers), at
+
+
+def callbacks(automaton: Automaton, slot: int, /) -> tuple[Automaton, dict[tuple[Action, ...], int]]:
+    """What may run for one call_rcu of an agent: an automaton, and where each callback begins in it."""
+    made = Automaton()
+    bodies = dict.fromkeys(
+        action.callback for action in automaton.actions() if isinstance(action, Submit) and action.slot == slot
+    )
+    return made, {body: made.chain(body) for body in bodies}
+
+
+def slots(automaton: Automaton, /) -> int:
+    """How many times an agent calls call_rcu at most."""
+    return max((action.slot + 1 for action in automaton.actions() if isinstance(action, Submit)), default=0)
+
+
+__all__ = ["Edge", "Program", "Untestable", "callbacks", "program", "recording", "slots"]

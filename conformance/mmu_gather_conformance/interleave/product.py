@@ -1,0 +1,366 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The product: all agents, the machine and the rules' slices, packed into one integer.
+
+Each variable of the machine is a bit, mm_users a small field, each slice and each agent's place in its automaton
+a field.  What an agent alone can change (its place, its regions, who waits for it, what its CPU has
+cached) lies together in its own *word*, laid out alike for agents of one kind: that is what symmetry sorts.
+
+A `Move` is an edge as the search takes it: a guard, masks, and a function for each slice.  Nothing is decided
+here about which moves are worth taking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from mmu_gather_spec import events as ev
+from mmu_gather_spec.events import AnyEvent, Booted
+from mmu_gather_spec.rule import Rule
+
+from mmu_gather_conformance.interleave import lift
+from mmu_gather_conformance.interleave.automaton import (
+    ENDED,
+    Act,
+    Action,
+    Automaton,
+    Send,
+    Submit,
+    Synchronize,
+    Synchronized,
+)
+from mmu_gather_conformance.interleave.effects import USERS, Effect, Machine, Player, Variable
+from mmu_gather_conformance.interleave.slices import Slice, compose, slices
+
+#: The effect of nothing on all bits.
+KEEP: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a move does to one slice."""
+
+    slice: int
+    function: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An edge, packed.  It may be taken where `state & guard == value`."""
+
+    to: int
+    guard: int
+    value: int
+    keep: int
+    set: int
+    #: pairs of a mask and how far its bits are moved up
+    copies: tuple[tuple[int, int], ...]
+    add: int
+    looks: tuple[Look, ...]
+    events: tuple[AnyEvent, ...]
+
+
+@dataclass(slots=True)
+class Agent:
+    """A player with its automaton, packed: where its place is in the state, and its moves from each place."""
+
+    name: str
+    cpu: int
+    #: agents of one kind may be exchanged for one another, if nothing tells them apart
+    kind: str
+    automaton: Automaton
+    #: whose call it waits for: a callback's call_rcu (and which), or a handler's IPI (and on which CPU)
+    caller: tuple[str, int] | None = None
+    handler: bool = False
+    offset: int = 0
+    mask: int = 0
+    #: where its word begins, and how wide it is
+    word: tuple[int, int] = (0, 0)
+    moves: list[tuple[Move, ...]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who takes part: a gather or a program, on a CPU."""
+
+    name: str
+    cpu: int
+    automaton: Automaton
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is so when everybody begins."""
+
+    boot: Booted
+    hashed: bool
+    users: int
+    #: CPUs that are not online yet
+    offline: frozenset[int] = frozenset()
+    online: int = 2
+
+
+class Product:
+    """Everything that a search needs, in integers."""
+
+    def __init__(
+        self,
+        members: Sequence[Member],
+        world: World,
+        rules: Iterable[Rule],
+        *,
+        explicit: bool = False,
+        without: frozenset[str] = frozenset(),
+    ) -> None:
+        self.world = world
+        self._rules = tuple(rules)
+        self.agents = [Agent(m.name, m.cpu, m.kind or m.name, m.automaton) for m in members]
+        self._starts: dict[tuple[str, Action | tuple[Action, ...], int], tuple[int, int]] = {}
+        self.machine = self._machine(members, without)
+        explicit = explicit or any(ev.IpiAck in rule.monitor.reads for rule in self._rules)
+        self._derive(explicit=explicit)
+        self._users = self._range_of_users()
+        self.quiescent = ev.Quiescent(0, self.agents[0].name)
+        events = self._events()
+        self.slices: list[Slice] = list(slices(self._rules, world.boot, events))
+        self._bits: dict[Variable, int] = {}
+        self.shifts: list[int] = []
+        self.width = 0
+        self._lay_out()
+        for agent in self.agents:
+            agent.moves = [
+                tuple(move for edge in edges if (move := self._move(agent, edge.action, edge.to)) is not None)
+                for edges in agent.automaton.nodes
+            ]
+        self.initial = self._initial()
+
+    # --- who and what takes part --------------------------------------------------------
+
+    def _machine(self, members: Sequence[Member], without: frozenset[str]) -> Machine:
+        players = []
+        tables: set[int] = set()
+        pages: dict[int, int] = {}
+        for member in members:
+            player = Player(member.name, member.cpu)
+            for action in member.automaton.actions():
+                if isinstance(action, Act):
+                    player.irqs |= action.irqs_off is not None
+                    player.quiet |= action.quiet is not None
+                    player.reads |= action.reading is not None
+                    match action.event:
+                        case ev.Unlink() | ev.WalkEntry() | ev.CacheEntry() | ev.WalkLoad() | ev.HardwareLoad():
+                            tables.add(action.event.table)
+                        case ev.ClearPte() | ev.SkipPte():
+                            pages[action.event.page] = action.event.addr
+                        case ev.WalkPte() | ev.TlbFill() | ev.HashFill() | ev.Access():
+                            pages.setdefault(action.event.page, -1)
+            players.append(player)
+        return Machine(
+            players, self.world.hashed, frozenset(tables), pages, self.world.offline, self.world.online, without=without
+        )
+
+    def _derive(self, *, explicit: bool) -> None:
+        """Callbacks and handlers become agents of their own; what they call does, too."""
+        for agent in self.agents:  # it grows as it goes
+            self._callbacks(agent)
+            self._handlers(agent, explicit=explicit)
+
+    def _callbacks(self, agent: Agent) -> None:
+        for slot in range(lift.slots(agent.automaton)):
+            self.machine.waits.append((agent.name, slot))
+            automaton, roots = lift.callbacks(agent.automaton, slot)
+            name = f"rcu {agent.name} {slot}"
+            for body, root in roots.items():
+                self._starts[agent.name, body, slot] = (len(self.agents), root)
+            cpu = next((a.event.cpu for a in automaton.actions() if isinstance(a, Act)), agent.cpu)
+            self.agents.append(Agent(name, cpu, name, automaton, (agent.name, slot)))
+        if any(isinstance(action, Synchronize) for action in agent.automaton.actions()):
+            self.machine.waits.append((agent.name, -1))
+
+    def _handlers(self, agent: Agent, *, explicit: bool) -> None:
+        sends = [action for action in agent.automaton.actions() if isinstance(action, Send)]
+        if not sends:
+            return
+        handled = set()
+        for cpu in sorted({cpu for send in sends for cpu in send.event.cpus}):
+            bodies = dict.fromkeys(body for send in sends for at, body in send.handlers if at == cpu)
+            only_answers = all(len(body) == 1 for body in bodies)
+            if not bodies or (only_answers and not explicit):
+                continue
+            automaton, name = Automaton(), f"ipi {agent.name} {cpu}"
+            for body in bodies:
+                self._starts[agent.name, body, -1 - cpu] = (len(self.agents), automaton.chain(body))
+            self.agents.append(Agent(name, cpu, name, automaton, (agent.name, cpu), handler=True))
+            handled.add(cpu)
+        self.machine.senders[agent.name] = frozenset(handled)
+
+    def _range_of_users(self) -> tuple[int, int]:
+        """The least and the most that mm_users can be: what nobody can change is no variable."""
+        low = high = self.world.users
+        for agent in self.agents:
+            for action in agent.automaton.actions():
+                if isinstance(action, Act):
+                    users = self.machine.effect(action, agent.name).users
+                    low, high = low + min(users, 0), high + max(users, 0)
+        return max(low, 0), high
+
+    def _events(self) -> list[AnyEvent]:
+        found = dict.fromkeys(
+            action.event
+            for agent in self.agents
+            for action in agent.automaton.actions()
+            if isinstance(action, Act | Submit | Send | Synchronized)
+        )
+        return [*found, self.quiescent]
+
+    # --- the layout ---------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        """Give every variable its bits: what all share first, then a word for each agent."""
+        effects = [
+            (agent, self._effect(agent, action)) for agent in self.agents for action in agent.automaton.actions()
+        ]
+        written = {v for _, effect in effects for v, _ in effect.sets} | {
+            v for _, effect in effects for _, v in effect.copies
+        }
+        read = {v for _, effect in effects for v, _ in effect.guard} | {
+            v for _, effect in effects for v, _ in effect.copies
+        }
+        variables = sorted((v for v in written & read if v != USERS), key=repr)
+        for variable in variables:
+            if self._owner(variable) is None:
+                self._bits[variable] = self._take(1)
+        low, high = self._users
+        if low != high and USERS in read:
+            self._bits[USERS] = self._take(high.bit_length())
+        for each in self.slices:
+            self.shifts.append(self._take(each.bits))
+        for agent in self.agents:
+            start = self.width
+            width = (len(agent.automaton.nodes) - 1).bit_length()
+            agent.offset, agent.mask = self._take(width), (1 << width) - 1
+            own = [v for v in variables if self._owner(v) == agent.name]
+            for variable in sorted(own, key=lambda v: repr(v[:-1]) if v[-1] == agent.name else repr((v[0], v[2:]))):
+                self._bits[variable] = self._take(1)
+            agent.word = start, self.width - start
+
+    def _take(self, bits: int) -> int:
+        offset, self.width = self.width, self.width + bits
+        return offset
+
+    def _owner(self, variable: Variable) -> str | None:
+        """The agent in whose word a variable lies."""
+        if variable[0] in ("irqs off", "quiet", "reading", "grace", "ipi"):
+            return variable[-1] if isinstance(variable[-1], str) else None
+        if variable[0] in ("walk cache", "tlb"):
+            here = [player.name for player in self.machine.players if player.cpu == variable[1]]
+            return here[0] if len(here) == 1 else None
+        return None
+
+    def _initial(self) -> int:
+        state = 0
+        for variable, bit in self._bits.items():
+            if variable == USERS:
+                state |= self.world.users << bit
+            elif self._at_first(variable):
+                state |= 1 << bit
+        for agent in self.agents:
+            if agent.caller is None:
+                state |= agent.automaton.start << agent.offset
+        return state
+
+    def _at_first(self, variable: Variable) -> bool:
+        return variable[0] in ("linked", "present") or (variable[0] == "hash" and self.world.hashed)
+
+    # --- moves --------------------------------------------------------------------------
+
+    def _effect(self, agent: Agent, action: Action) -> Effect:
+        """The effect of an action, with what its agent's CPU and place ask for."""
+        effect = self.machine.effect(action, agent.name)
+        guard = effect.guard
+        sets = effect.sets
+        event = action.event if isinstance(action, Act) else None
+        if agent.caller is None:
+            guard += self.machine.free_cpu(agent.name)
+        elif agent.handler:
+            guard += self.machine.irqs_on(agent.cpu)
+            if isinstance(event, ev.IpiAck):
+                sets += ((("ipi", *agent.caller), 0),)
+        elif isinstance(event, ev.GracePeriod):
+            guard += self.machine.grace_period(*agent.caller)
+        return replace(effect, guard=guard, sets=sets)
+
+    def _move(self, agent: Agent, action: Action, to: int) -> Move | None:
+        """An edge, packed; None where its guard can never hold."""
+        effect = self._effect(agent, action)
+        packed = self._guard(effect)
+        if packed is None:
+            return None
+        guard, value = packed
+        keep, set_ = KEEP, 0
+        for variable, new in effect.sets:
+            if variable in self._bits:
+                bit = 1 << self._bits[variable]
+                keep, set_ = keep & ~bit, (set_ | bit) if new else set_ & ~bit
+        copies, keep = self._copies(effect, keep)
+        add = effect.users << self._bits[USERS] if USERS in self._bits else 0
+        for index, root in self._calls(agent, action):
+            called = self.agents[index]
+            keep &= ~(called.mask << called.offset)
+            set_ |= root << called.offset
+        event = getattr(action, "event", None)
+        events = () if event is None else (event,)
+        return Move(to, guard, value, keep, set_, copies, add, self._looks(events), events)
+
+    def _calls(self, agent: Agent, action: Action) -> list[tuple[int, int]]:
+        """The agents that an action starts, and where."""
+        if isinstance(action, Submit):
+            found = [self._starts.get((agent.name, action.callback, action.slot))]
+        elif isinstance(action, Send):
+            found = [self._starts.get((agent.name, body, -1 - cpu)) for cpu, body in action.handlers]
+        else:
+            return []
+        return [start for start in found if start is not None and start[1] != ENDED]
+
+    def _guard(self, effect: Effect) -> tuple[int, int] | None:
+        guard = value = 0
+        for variable, wanted in effect.guard:
+            if variable == USERS:
+                low, high = self._users
+                if not low <= wanted <= high:
+                    return None
+                if USERS in self._bits:
+                    guard |= ((1 << high.bit_length()) - 1) << self._bits[USERS]
+                    value |= wanted << self._bits[USERS]
+            elif variable in self._bits:
+                bit = 1 << self._bits[variable]
+                if guard & bit and bool(value & bit) != bool(wanted):
+                    return None
+                guard, value = guard | bit, value | (bit if wanted else 0)
+            elif bool(wanted) != self._at_first(variable):
+                return None
+        return guard, value
+
+    def _copies(self, effect: Effect, keep: int) -> tuple[tuple[tuple[int, int], ...], int]:
+        """Bits that are copied, by how far they go."""
+        by_shift: dict[int, int] = {}
+        for source, to in effect.copies:
+            if to in self._bits:
+                keep &= ~(1 << self._bits[to])
+                if source in self._bits:
+                    shift = self._bits[to] - self._bits[source]
+                    by_shift[shift] = by_shift.get(shift, 0) | 1 << self._bits[source]
+        return tuple((mask, shift) for shift, mask in sorted(by_shift.items())), keep
+
+    def _looks(self, events: tuple[AnyEvent, ...]) -> tuple[Look, ...]:
+        looks = []
+        for index, each in enumerate(self.slices):
+            function = each.identity()
+            for event in events:
+                if event in each.steps:
+                    function = compose(function, each.steps[event])
+            if function != each.identity():
+                looks.append(Look(index, function))
+        return tuple(looks)

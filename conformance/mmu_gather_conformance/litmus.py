@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A litmus: who runs on which CPU, and the outcome that is asked about, which comes last.
+
+It is data, about ten lines, and says nothing about implementations: a gather in it is whatever port is under
+test.  The question is always the same: is there an interleaving in which this rule is broken?  The
+answer is Never, Sometimes or Always.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from mmu_gather_conformance.scenario import AnyOp, Finish, Gather
+
+
+class Part(msgspec.Struct, frozen=True, tag_field="part", forbid_unknown_fields=True):
+    """Somebody who takes part, and on which CPU."""
+
+    cpu: int
+
+
+class Gathers(Part, frozen=True, tag="gather"):
+    """A task that unmaps: the port, with its caller around it."""
+
+    ops: tuple[AnyOp, ...]
+    name: str = "a"
+    #: it goes over the same user addresses as this other gather
+    over: str = ""
+
+
+class Runs(Part, frozen=True, tag="runs"):
+    """A program of the machine; `tables` and `page` are named after the gather that unmaps them: a0, a1, b0."""
+
+    program: str
+    tables: tuple[str, ...] = ()
+    page: str = ""
+
+
+AnyPart: TypeAlias = Gathers | Runs
+
+
+class Litmus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A named question about interleavings."""
+
+    name: str
+    comment: str
+    parts: tuple[AnyPart, ...]
+    #: the rule whose violation is the outcome that is asked about
+    forbidden: str
+    #: the name of a litmus that differs in one line, and has another answer somewhere
+    sister: str
+    #: mm_users when everybody begins
+    users: int = 2
+    #: whether each allocation of a batch may fail
+    failing: bool = False
+    #: how many tables a batch holds
+    batch: int = 2
+    #: archs that it is about; none for all that the port has
+    archs: tuple[str, ...] = ()
+    #: CPUs that come online later
+    offline: tuple[int, ...] = ()
+    #: whether there is a CPU more, that has nothing to do but to run callbacks
+    spare: bool = True
+    #: whether a task may be preempted between two of its steps
+    preemptible: bool = True
+
+    def gathers(self) -> tuple[Gathers, ...]:
+        """The parts that are the port's."""
+        return tuple(part for part in self.parts if isinstance(part, Gathers))
+
+    def online(self) -> int:
+        """How many CPUs are online at first."""
+        busy = {part.cpu for part in self.parts} - set(self.offline)
+        return len(busy) + self.spare
+
+
+def gather(cpu: int, *ops: AnyOp, name: str = "a", over: str = "") -> Gathers:
+    """A gather on a CPU: begun, these operations, ended."""
+    return Gathers(cpu, (Gather(), *ops, Finish()), name, over)
+
+
+def runs(cpu: int, program: str, *tables: str, page: str = "") -> Runs:
+    """A program of the machine on a CPU."""
+    return Runs(cpu, program, tables, page)
