@@ -12,7 +12,7 @@ here about which moves are worth taking.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from mmu_gather_spec import events as ev
@@ -135,6 +135,8 @@ class Product:
                 for edges in agent.automaton.nodes
             ]
         self.initial = self._initial()
+        #: the bits of mm_users
+        self.counter = ((1 << self._users[1].bit_length()) - 1) << self._bits[USERS] if USERS in self._bits else 0
 
     # --- who and what takes part --------------------------------------------------------
 
@@ -219,6 +221,7 @@ class Product:
 
     def _lay_out(self) -> None:
         """Give every variable its bits: what all share first, then a word for each agent."""
+        self._alias = self._same_regions()
         effects = [
             (agent, self._effect(agent, action)) for agent in self.agents for action in agent.automaton.actions()
         ]
@@ -245,6 +248,16 @@ class Product:
             for variable in sorted(own, key=lambda v: repr(v[:-1]) if v[-1] == agent.name else repr((v[0], v[2:]))):
                 self._bits[variable] = self._take(1)
             agent.word = start, self.width - start
+
+    def _same_regions(self) -> dict[Variable, Variable]:
+        """For an agent that never has preemption off and IRQs on, both regions are one."""
+        apart = {
+            agent.name
+            for agent in self.agents
+            for action in agent.automaton.actions()
+            if isinstance(action, Act) and action.irqs_off is not action.quiet
+        }
+        return {("quiet", agent.name): ("irqs off", agent.name) for agent in self.agents if agent.name not in apart}
 
     def _take(self, bits: int) -> int:
         offset, self.width = self.width, self.width + bits
@@ -274,6 +287,23 @@ class Product:
     def _at_first(self, variable: Variable) -> bool:
         return variable[0] in ("linked", "present") or (variable[0] == "hash" and self.world.hashed)
 
+    # --- what a reduction asks ------------------------------------------------------------
+
+    def regions_of(self, name: str, /) -> int:
+        """The bits that say that an agent's regions are open."""
+        regions = {self._alias.get((kind, name), (kind, name)) for kind in ("irqs off", "quiet", "reading")}
+        return sum(1 << self._bits[region] for region in regions if region in self._bits)
+
+    def waits_for(self, name: str, /) -> int:
+        """The bits that only this agent clears, and that others wait to see clear."""
+        own = (bit for v, bit in self._bits.items() if v[0] in ("grace", "ipi") and v[-1] == name)
+        return self.regions_of(name) | sum(1 << bit for bit in own)
+
+    def roots_of(self, name: str, /) -> list[int]:
+        """The nodes at which a called agent begins."""
+        at = next(index for index, agent in enumerate(self.agents) if agent.name == name)
+        return [root for index, root in self._starts.values() if index == at]
+
     # --- moves --------------------------------------------------------------------------
 
     def _effect(self, agent: Agent, action: Action) -> Effect:
@@ -290,7 +320,13 @@ class Product:
                 sets += ((("ipi", *agent.caller), 0),)
         elif isinstance(event, ev.GracePeriod):
             guard += self.machine.grace_period(*agent.caller)
-        return replace(effect, guard=guard, sets=sets)
+        real = self._alias.get
+        return Effect(
+            tuple((real(v, v), value) for v, value in guard),
+            tuple((real(v, v), value) for v, value in sets),
+            tuple((real(source, source), to) for source, to in effect.copies),
+            effect.users,
+        )
 
     def _move(self, agent: Agent, action: Action, to: int) -> Move | None:
         """An edge, packed; None where its guard can never hold."""

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""How a product is explored: which reductions are used, and what the search has found, in the product's own terms.
+
+There are four modes, and they agree: nothing left out; agents exchanged; few agents moved at a time; both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from mmu_gather_conformance.interleave import core, symmetry
+from mmu_gather_conformance.interleave.movers import Merger
+from mmu_gather_conformance.interleave.product import Agent, Product
+from mmu_gather_conformance.interleave.search import MOST_STATES, Broken, Result, Step, finish, note
+from mmu_gather_conformance.interleave.stubborn import Preparation
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """Which interleavings are left out."""
+
+    #: moves that concern nobody else are joined, and few agents move at a time
+    stubborn: bool = True
+    #: states that differ by an exchange of like agents are one
+    symmetry: bool = True
+
+
+PLAIN: Final = Mode(stubborn=False, symmetry=False)
+REDUCED: Final = Mode()
+MODES: Final = (PLAIN, Mode(stubborn=False), Mode(symmetry=False), REDUCED)
+
+
+def explore(product: Product, mode: Mode = REDUCED, /, most: int = MOST_STATES) -> Result:
+    """Search a product for violations; every mode gives the same answer."""
+    merger = Merger(product)
+    agents = merger.merged() if mode.stubborn else product.agents
+    made = Preparation(product, merger, agents).done()
+    if mode.symmetry:
+        for each in symmetry.classes(product, agents):
+            made.starts.append(list(each.starts))
+            made.fields.append((1 << each.width) - 1)
+    found = core.search(made, most, reduce=mode.stubborn, sort=bool(made.starts))
+    return _result(product, agents, found)
+
+
+def _result(product: Product, agents: list[Agent], found: core.Found) -> Result:
+    result = Result(found.states, found.moves, complete=found.complete)
+    for state, index, broken in found.broken:
+        note(product, result, Broken(broken, state, _breaking(agents[index], index, state, broken, product)))
+    for state in found.stuck:
+        finish(product, state, result)
+    return result
+
+
+def _breaking(agent: Agent, index: int, state: int, broken: int, product: Product) -> Step | None:
+    """The step of an agent that breaks a slice in this state."""
+    each, shift = product.slices[broken], product.shifts[broken]
+    number = state >> shift & ((1 << each.bits) - 1)
+    for move in agent.moves[state >> agent.offset & agent.mask]:
+        if state & move.guard == move.value:
+            for look in move.looks:
+                if look.slice == broken and look.function[number] == each.broken:
+                    return Step(index, move)
+    return None

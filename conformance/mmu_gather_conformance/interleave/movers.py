@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Which moves have nothing to do with each other, and which therefore need no state of their own.
+
+Two moves are *independent* if, wherever both may be taken, neither takes the other away and their order makes no
+difference: to the machine's bits, and to any slice of a rule.  Two facts about grace periods make that relation
+worth having.  A call_rcu copies who has IRQs off; a walker that turns them on clears its own bit in the
+original and in the copy; so these two commute.  And an IPI that is sent does the same as a call_rcu.
+
+A move that may always be taken, and is independent of every move of every other agent, can be taken at once: it is
+joined to the move before it.  In any interleaving it could be pulled forward to there, past what others did in
+between, and nobody would know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+from mmu_gather_conformance.interleave.product import Agent, Look, Move, Product
+from mmu_gather_conformance.interleave.slices import commute, compose
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What a move looks at and touches, its own agent's place apart."""
+
+    #: bits that must be set, and bits that must be clear
+    wants_set: int
+    wants_clear: int
+    sets: int
+    clears: int
+    #: bits that are copied, and where to
+    sources: int
+    copied: int
+    #: the bits of a counter that it changes
+    counts: int
+    looks: tuple[Look, ...]
+
+    @property
+    def touches(self) -> int:
+        """Bits that it may change."""
+        return self.sets | self.clears | self.copied | self.counts
+
+
+def footprint(move: Move, counter: int, /) -> Footprint:
+    """The footprint of a move; `counter`: the bits of mm_users."""
+    sources = copied = 0
+    for bits, shift in move.copies:
+        sources |= bits
+        copied |= _moved(bits, shift)
+    clears = ~move.keep & ~move.set & ~copied
+    return Footprint(
+        move.value, move.guard & ~move.value, move.set, clears, sources, copied, counter if move.add else 0, move.looks
+    )
+
+
+def independent(one: Footprint, other: Footprint, /) -> bool:
+    """Whether two moves of different agents are, as far as the machine goes."""
+    if _disables(one, other) or _disables(other, one):
+        return False
+    if one.sets & other.clears or one.clears & other.sets:
+        return False
+    return _copies_agree(one, other) and _copies_agree(other, one)
+
+
+def _disables(one: Footprint, other: Footprint) -> bool:
+    """Whether the first may take the second away."""
+    return bool(
+        other.wants_set & (one.clears | one.counts | one.copied)
+        or other.wants_clear & (one.sets | one.counts | one.copied)
+    )
+
+
+def _copies_agree(copier: Footprint, other: Footprint) -> bool:
+    """Whether a copy comes out the same before the other move and after it."""
+    if not copier.sources and not copier.copied:
+        return True
+    if copier.sources & (other.sets | other.copied | other.counts) or copier.copied & (
+        other.sets | other.copied | other.counts
+    ):
+        return False
+    cleared = copier.sources & other.clears
+    # What the other clears in the original it has to clear in the copy, and there nothing more.
+    return _copy_of(copier, cleared) == copier.copied & other.clears
+
+
+def _copy_of(copier: Footprint, bits: int) -> int:
+    """Where these source bits go: sources and copies lie in the same order."""
+    result, sources, copied = 0, copier.sources, copier.copied
+    while sources and copied:
+        low, to = sources & -sources, copied & -copied
+        if low & bits:
+            result |= to
+        sources, copied = sources ^ low, copied ^ to
+    return result
+
+
+class Relation:
+    """Independence of the moves of one product, worked out when it is asked."""
+
+    def __init__(self, product: Product, /) -> None:
+        self._counter = product.counter
+        self._prints: dict[int, tuple[Move, Footprint]] = {}
+        self._commute = cache(commute)
+
+    def print_of(self, move: Move, /) -> Footprint:
+        """The footprint of a move."""
+        found = self._prints.get(id(move))
+        if found is None:
+            found = self._prints[id(move)] = move, footprint(move, self._counter)
+        return found[1]
+
+    def independent(self, one: Move, other: Move, /) -> bool:
+        """Whether two moves of different agents are independent."""
+        if one.looks and other.looks:
+            theirs = {look.slice: look.function for look in other.looks}
+            for look in one.looks:
+                if look.slice in theirs and not self._commute(look.function, theirs[look.slice]):
+                    return False
+        return independent(self.print_of(one), self.print_of(other))
+
+
+class Concurrent:
+    """Who can be under way beside whom: what comes before a call is over when the called begins."""
+
+    def __init__(self, product: Product, /) -> None:
+        self.agents = product.agents
+        self._by_name = {agent.name: agent for agent in self.agents}
+        #: for each called agent, the nodes of its caller at which it may have been called
+        self.after = {agent.name: self._after_call(agent) for agent in self.agents if agent.caller is not None}
+
+    def _after_call(self, called: Agent) -> frozenset[int]:
+        """The nodes that a caller can reach once it has called."""
+        assert called.caller is not None
+        caller = self._by_name[called.caller[0]]
+        field = called.mask << called.offset
+        stack = [move.to for moves in caller.moves for move in moves if not move.keep & field]
+        reached: set[int] = set()
+        while stack:
+            node = stack.pop()
+            if node not in reached:
+                reached.add(node)
+                stack.extend(move.to for move in caller.moves[node])
+        return frozenset(reached)
+
+    def moves_beside(self, agent: Agent, node: int, /) -> list[Move]:
+        """The moves of others that may be taken while an agent is at a node."""
+        beside: list[Move] = []
+        for other in self.agents:
+            if other is agent or self._is_before(agent, node, other):
+                continue
+            nodes = (
+                self.after[agent.name] if agent.caller and agent.caller[0] == other.name else range(len(other.moves))
+            )
+            beside.extend(move for at in nodes for move in other.moves[at])
+        return beside
+
+    def _is_before(self, agent: Agent, node: int, other: Agent) -> bool:
+        """Whether `other` waits to be called by an agent that has not called it when it is here."""
+        return other.caller is not None and other.caller[0] == agent.name and node not in self.after[other.name]
+
+
+def join(first: Move, then: Move, /) -> Move:
+    """Two moves as one.  `then` is free; what it overwrites of what `first` copies need not be copied."""
+    functions = {look.slice: look.function for look in first.looks}
+    for look in then.looks:
+        before = functions.get(look.slice)
+        functions[look.slice] = look.function if before is None else compose(before, look.function)
+    return replace(
+        first,
+        to=then.to,
+        keep=first.keep & then.keep,
+        set=first.set & then.keep | then.set,
+        copies=tuple((kept, shift) for bits, shift in first.copies if (kept := bits & _moved(then.keep, -shift))),
+        looks=tuple(Look(index, function) for index, function in sorted(functions.items())),
+        events=first.events + then.events,
+    )
+
+
+def _moved(bits: int, shift: int) -> int:
+    """Bits moved up, or down where `shift` is below zero."""
+    return bits << shift if shift >= 0 else bits >> -shift
+
+
+class Merger:
+    """Joins moves of one product."""
+
+    def __init__(self, product: Product, /) -> None:
+        self.product = product
+        self.relation = Relation(product)
+        self.concurrent = Concurrent(product)
+
+    def merged(self) -> list[Agent]:
+        """The agents, with every move joined to the one before it that can be."""
+        return [self._agent(agent) for agent in self.product.agents]
+
+    def _agent(self, agent: Agent) -> Agent:
+        nodes: list[tuple[Move, ...]] = []
+        # Whether all that may come next at a node can be joined to what came before.
+        joinable: list[bool] = []
+        for number, moves in enumerate(agent.moves):  # a node comes after its successors
+            joined: list[Move] = []
+            for move in moves:
+                behind = nodes[move.to] if joinable[move.to] else ()
+                joined.extend([join(move, then) for then in behind] if behind else [move])
+            nodes.append(tuple(joined))
+            others = self.concurrent.moves_beside(agent, number)
+            joinable.append(bool(moves) and all(self._is_free(move, others) for move in moves))
+        return replace(agent, moves=self._reached(agent, nodes))
+
+    def _reached(self, agent: Agent, nodes: list[tuple[Move, ...]]) -> list[tuple[Move, ...]]:
+        """The same without the nodes that no move leads to any more."""
+        stack = self.product.roots_of(agent.name) if agent.caller else [agent.automaton.start]
+        reached: set[int] = set()
+        while stack:
+            node = stack.pop()
+            if node not in reached:
+                reached.add(node)
+                stack.extend(move.to for move in nodes[node])
+        return [moves if number in reached else () for number, moves in enumerate(nodes)]
+
+    def _is_free(self, move: Move, others: list[Move]) -> bool:
+        """Whether a move may always be taken, only writes, and is independent of everybody else's."""
+        if move.guard or move.copies or move.add:
+            return False
+        return all(self.relation.independent(move, other) for other in others)
