@@ -158,7 +158,7 @@ def prepare(litmus: Litmus, arch: str, record: Callable[[Case], Recording], /) -
         pages |= {f"{part.name}{at}": page for at, page in enumerate(dict.fromkeys(cleared))}
         members.append(Member(part.name, part.cpu, lift.recording(recorded, part.name)))
     assert boot is not None, "a litmus has a gather"
-    members += _programs(litmus, tables, pages)
+    members += _programs(litmus, arch, tables, pages)
     hashed = ARCHS[arch].translation is Translation.HASH_TABLE
     return Prepared(members, World(boot, hashed, litmus.users, frozenset(litmus.offline), litmus.online()))
 
@@ -170,11 +170,14 @@ def boot_of(recorded: Recording) -> ev.Booted:
     return boot
 
 
-def _programs(litmus: Litmus, tables: dict[str, int], pages: dict[str, int]) -> Iterator[Member]:
-    """The programs, by names of their own: the second gup_fast is gup_fast.2."""
+def _programs(litmus: Litmus, arch: str, tables: dict[str, int], pages: dict[str, int]) -> Iterator[Member]:
+    """The programs, by names of their own: the second gup_fast is gup_fast.2.
+
+    Hardware that does not read the Linux tables has no part in it.
+    """
     count: Counter[str] = Counter()
     for part in litmus.parts:
-        if isinstance(part, Runs):
+        if isinstance(part, Runs) and (part.program != "mmu" or ARCHS[arch].hw_walks_linux_tables):
             count[part.program] += 1
             number = count[part.program]
             name = part.program if number == 1 else f"{part.program}.{number}"

@@ -11,12 +11,21 @@ its slice, or -1 where the rule breaks.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from mypy_extensions import i64
 
 #: How often the caller is told how far the search has come: every so many states.
 TELL_EVERY: Final = 20_000
+
+
+#: Told now and then: states so far, and states that wait.
+Tell = Callable[[int, int], None]
+
+
+def nobody(states: int, waiting: int) -> None:
+    """Nobody is told."""
 
 
 class Look:
@@ -244,9 +253,8 @@ def wait(core: Core, state: i64, agent: int, at: list[int], taken: list[bool], w
             work.append(who)
 
 
-def search(core: Core, most: int, *, reduce: bool, sort: bool) -> Found:
-    """Visit every state that has to be visited."""
-    found = Found()
+def search(core: Core, found: Found, most: int, reduce: bool, sort: bool, tell: Tell) -> None:
+    """Visit every state that has to be visited; what is found is in `found` even if this is interrupted."""
     actors = core.actors
     agents = range(len(actors))
     start = core.in_order(core.initial) if sort else core.initial
@@ -255,8 +263,14 @@ def search(core: Core, most: int, *, reduce: bool, sort: bool) -> Found:
     at: list[int] = [0] * len(actors)
     nothing: list[Step] = []
     can: list[list[Step]] = [nothing] * len(actors)
+    count = 0
     while stack:
         state: i64 = stack.pop()
+        count += 1
+        if count == TELL_EVERY:
+            count = 0
+            found.states = len(seen)
+            tell(len(seen), len(stack))
         movers: list[int] = []
         for index in agents:
             actor = actors[index]
@@ -286,4 +300,3 @@ def search(core: Core, most: int, *, reduce: bool, sort: bool) -> Found:
             found.complete = False
             break
     found.states = len(seen)
-    return found

@@ -31,8 +31,13 @@ REDUCED: Final = Mode()
 MODES: Final = (PLAIN, Mode(stubborn=False), Mode(symmetry=False), REDUCED)
 
 
-def explore(product: Product, mode: Mode = REDUCED, /, most: int = MOST_STATES) -> Result:
-    """Search a product for violations; every mode gives the same answer."""
+def explore(
+    product: Product, mode: Mode = REDUCED, /, most: int = MOST_STATES, tell: core.Tell = core.nobody
+) -> Result:
+    """Search a product for violations; every mode gives the same answer.
+
+    Ctrl-C ends the search and not the program: what is known by then is told, as incomplete.
+    """
     merger = Merger(product)
     agents = merger.merged() if mode.stubborn else product.agents
     made = Preparation(product, merger, agents).done()
@@ -40,7 +45,11 @@ def explore(product: Product, mode: Mode = REDUCED, /, most: int = MOST_STATES) 
         for each in symmetry.classes(product, agents):
             made.starts.append(list(each.starts))
             made.fields.append((1 << each.width) - 1)
-    found = core.search(made, most, reduce=mode.stubborn, sort=bool(made.starts))
+    found = core.Found()
+    try:
+        core.search(made, found, most, mode.stubborn, bool(made.starts), tell)
+    except KeyboardInterrupt:
+        found.complete = False
     return _result(product, agents, found)
 
 

@@ -69,25 +69,33 @@ def nobody(states: int, waiting: int) -> None:
 
 def successors(product: Product, state: int, /) -> Iterator[tuple[Step, int]]:
     """Every move that may be taken in a state, and where it leads; below zero (~slice) where a rule breaks."""
-    shifts, slices = product.shifts, product.slices
     for index, agent in enumerate(product.agents):
-        offset, mask = agent.offset, agent.mask
-        for move in agent.moves[state >> offset & mask]:
-            if state & move.guard != move.value:
-                continue
-            after = state & move.keep & ~(mask << offset) | move.set | move.to << offset
-            for bits, shift in move.copies:
-                after |= (state & bits) << shift if shift >= 0 else (state & bits) >> -shift
-            after += move.add
-            for look in move.looks:
-                shift, each = shifts[look.slice], slices[look.slice]
-                field_ = (1 << each.bits) - 1
-                number = look.function[state >> shift & field_]
-                if number == each.broken:
-                    after = ~look.slice
-                    break
-                after = after & ~(field_ << shift) | number << shift
-            yield Step(index, move), after
+        for move in agent.moves[state >> agent.offset & agent.mask]:
+            if state & move.guard == move.value:
+                step = Step(index, move)
+                yield step, take(product, state, step)
+
+
+def take(product: Product, state: int, step: Step, /) -> int:
+    """Where a step leads; below zero (~slice) where a rule breaks."""
+    agent, move = product.agents[step.agent], step.move
+    after = state & move.keep & ~(agent.mask << agent.offset) | move.set | move.to << agent.offset
+    for bits, shift in move.copies:
+        after |= (state & bits) << shift if shift >= 0 else (state & bits) >> -shift
+    after += move.add
+    for look in move.looks:
+        shift, each = product.shifts[look.slice], product.slices[look.slice]
+        field_ = (1 << each.bits) - 1
+        number = look.function[state >> shift & field_]
+        if number == each.broken:
+            return ~look.slice
+        after = after & ~(field_ << shift) | number << shift
+    return after
+
+
+def stuck(product: Product, state: int, /) -> bool:
+    """Whether nobody can go on."""
+    return next(successors(product, state), None) is None
 
 
 def ended(product: Product, state: int, /) -> bool:
