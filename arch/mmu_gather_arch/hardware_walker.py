@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The second control: hardware that reads the Linux tables itself, flushed by broadcast.
+"""The control beside `ipi`: hardware that reads the Linux tables itself, flushed by broadcast.
 
 It mirrors no single kernel file.  It stands for the architectures that came to the batching later (arm64,
 radix): nobody is interrupted by a flush, so walkers have to be waited for; and the hardware caches what it has

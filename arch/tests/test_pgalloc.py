@@ -12,7 +12,7 @@ from mmu_gather_spec.arch import ARCHS
 
 @pytest.mark.parametrize("name", sorted({name for names in mmu_gather_arch.HALVES.values() for name in names}))
 def test_a_file_says_what_it_mirrors(name: str) -> None:
-    """Its first line names the kernel's file; the control's says that it has none."""
+    """Its first line names the kernel's file; a control's says that it has none."""
     doc = importlib.import_module(f"mmu_gather_arch.{name}").__doc__ or ""
     assert doc.startswith(("arch/powerpc/", "The control"))
 

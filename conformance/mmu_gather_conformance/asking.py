@@ -16,7 +16,7 @@ from mmu_gather_spec.rule import Rule
 from mmu_gather_spec.rules import RULES
 
 from mmu_gather_conformance.cases import Case
-from mmu_gather_conformance.interleave import core
+from mmu_gather_conformance.interleave import loop
 from mmu_gather_conformance.interleave.explore import REDUCED, Mode, explore
 from mmu_gather_conformance.interleave.product import Product
 from mmu_gather_conformance.interleave.witness import Witness, witnesses
@@ -68,7 +68,7 @@ def ask(
     mode: Mode = REDUCED,
     most: int = 2_000_000,
     without: frozenset[str] = frozenset(),
-    tell: core.Tell = core.nobody,
+    tell: loop.Tell = loop.nobody,
 ) -> Outcome:
     """Put a litmus to a port.
 

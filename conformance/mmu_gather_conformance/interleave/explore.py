@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from mmu_gather_conformance.interleave import core, symmetry
+from mmu_gather_conformance.interleave import loop, symmetry
 from mmu_gather_conformance.interleave.movers import Merger
 from mmu_gather_conformance.interleave.product import Agent, Product
 from mmu_gather_conformance.interleave.search import MOST_STATES, Broken, Result, Step, finish, note
@@ -32,7 +32,7 @@ MODES: Final = (PLAIN, Mode(stubborn=False), Mode(symmetry=False), REDUCED)
 
 
 def explore(
-    product: Product, mode: Mode = REDUCED, /, most: int = MOST_STATES, tell: core.Tell = core.nobody
+    product: Product, mode: Mode = REDUCED, /, most: int = MOST_STATES, tell: loop.Tell = loop.nobody
 ) -> Result:
     """Search a product for violations; every mode gives the same answer.
 
@@ -45,15 +45,15 @@ def explore(
         for each in symmetry.classes(product, agents):
             made.starts.append(list(each.starts))
             made.fields.append((1 << each.width) - 1)
-    found = core.Found()
+    found = loop.Found()
     try:
-        core.search(made, found, most, mode.stubborn, bool(made.starts), tell)
+        loop.search(made, found, most, mode.stubborn, bool(made.starts), tell)
     except KeyboardInterrupt:
         found.complete = False
     return _result(product, agents, found)
 
 
-def _result(product: Product, agents: list[Agent], found: core.Found) -> Result:
+def _result(product: Product, agents: list[Agent], found: loop.Found) -> Result:
     result = Result(found.states, found.moves, complete=found.complete)
     for state, index, broken in found.broken:
         note(product, result, Broken(broken, state, _breaking(agents[index], index, state, broken, product)))

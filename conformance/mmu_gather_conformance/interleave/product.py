@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.events import AnyEvent, Booted
@@ -32,9 +31,6 @@ from mmu_gather_conformance.interleave.automaton import (
 )
 from mmu_gather_conformance.interleave.effects import USERS, Effect, Machine, Player, Variable
 from mmu_gather_conformance.interleave.slices import Slice, compose, slices
-
-#: The effect of nothing on all bits.
-KEEP: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +281,7 @@ class Product:
         return state
 
     def _at_first(self, variable: Variable) -> bool:
-        return variable[0] in ("linked", "present") or (variable[0] == "hash" and self.world.hashed)
+        return variable[0] in ("linked", "present", *(("hash",) if self.world.hashed else ()))
 
     # --- what a reduction asks ------------------------------------------------------------
 
@@ -335,7 +331,7 @@ class Product:
         if packed is None:
             return None
         guard, value = packed
-        keep, set_ = KEEP, 0
+        keep, set_ = -1, 0
         for variable, new in effect.sets:
             if variable in self._bits:
                 bit = 1 << self._bits[variable]

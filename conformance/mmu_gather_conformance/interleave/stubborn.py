@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from mmu_gather_conformance.interleave import core
+from mmu_gather_conformance.interleave import loop
 from mmu_gather_conformance.interleave.movers import Footprint, Merger
 from mmu_gather_conformance.interleave.product import Agent, Move, Product
 
@@ -32,14 +32,14 @@ class Preparation:
         self.after = merger.concurrent.after
         self.index = {agent.name: at for at, agent in enumerate(agents)}
 
-    def done(self) -> core.Core:
+    def done(self) -> loop.Core:
         """The product as the inner loop wants it."""
-        made = core.Core(self.product.initial)
+        made = loop.Core(self.product.initial)
         for agent in self.agents:
             caller = -1 if agent.caller is None else self.index[agent.caller[0]]
             calls_at = b"" if agent.caller is None else self._may_call(self.agents[caller], agent)
             regions = self.product.regions_of(agent.name)
-            actor = core.Actor(agent.offset, agent.mask, regions, caller, calls_at)
+            actor = loop.Actor(agent.offset, agent.mask, regions, caller, calls_at)
             actor.nodes = [self._node(agent, moves) for moves in agent.moves]
             made.actors.append(actor)
         self._fears(made)
@@ -48,21 +48,21 @@ class Preparation:
 
     # --- steps ----------------------------------------------------------------------------
 
-    def _node(self, agent: Agent, moves: Iterable[Move]) -> core.Node:
-        node = core.Node()
+    def _node(self, agent: Agent, moves: Iterable[Move]) -> loop.Node:
+        node = loop.Node()
         node.steps = [self._step(agent, move) for move in moves]
         return node
 
-    def _step(self, agent: Agent, move: Move) -> core.Step:
+    def _step(self, agent: Agent, move: Move) -> loop.Step:
         place = agent.mask << agent.offset
         set_ = move.set | move.to << agent.offset
-        step = core.Step(move.guard, move.value, move.keep & ~place, set_, move.add)
-        step.copies = [core.Copy(bits, max(shift, 0), max(-shift, 0)) for bits, shift in move.copies]
+        step = loop.Step(move.guard, move.value, move.keep & ~place, set_, move.add)
+        step.copies = [loop.Copy(bits, max(shift, 0), max(-shift, 0)) for bits, shift in move.copies]
         for look in move.looks:
             each, shift = self.product.slices[look.slice], self.product.shifts[look.slice]
             field = (1 << each.bits) - 1
             table = [-1 if to == each.broken else to << shift for to in look.function[: each.broken]]
-            step.looks.append(core.Look(look.slice, shift, field, table))
+            step.looks.append(loop.Look(look.slice, shift, field, table))
         return step
 
     # --- who may yet do what ----------------------------------------------------------------
@@ -86,7 +86,7 @@ class Preparation:
         field = called.mask << called.offset
         return self._nodes_before(caller, lambda move: not move.keep & field)
 
-    def _fears(self, made: core.Core) -> None:
+    def _fears(self, made: loop.Core) -> None:
         for index, agent in enumerate(self.agents):
             waits = self.product.waits_for(agent.name)
             asked = [self._asked(other, waits) for other in self.agents]
@@ -98,7 +98,7 @@ class Preparation:
 
     def _fear(
         self, agent: Agent, node: int, moves: Sequence[Move], at: int, other: Agent, waits: int, asked: list[int]
-    ) -> core.Fear | None:
+    ) -> loop.Fear | None:
         """At which nodes of another something may follow that depends on these moves."""
         dependent = {
             id(their)
@@ -112,7 +112,7 @@ class Preparation:
         meanwhile = self._nodes_before(
             other, lambda move: id(move) in dependent, lambda move: bool(move.guard & waits & ~move.value)
         )
-        return core.Fear(at, ever, meanwhile, asked)
+        return loop.Fear(at, ever, meanwhile, asked)
 
     def _asked(self, other: Agent, waits: int) -> list[int]:
         """For each node, the waits for an agent that are tested behind it and not asked for anew before that."""
@@ -125,7 +125,7 @@ class Preparation:
             masks.append(mask)
         return masks
 
-    def _writers(self, made: core.Core) -> None:
+    def _writers(self, made: loop.Core) -> None:
         """For each bit of each guard, who may yet give it the value that is wanted."""
         prints = [[self.relation.print_of(move) for moves in agent.moves for move in moves] for agent in self.agents]
         known: dict[tuple[int, bool], list[tuple[int, bytes]]] = {}
@@ -139,7 +139,7 @@ class Preparation:
                             key = bit, bool(wanted)
                             if key not in known:
                                 known[key] = list(self._who_writes(bit, bool(wanted), prints))
-                            each = core.Writers(bit, wanted)
+                            each = loop.Writers(bit, wanted)
                             each.who = [who for who, _ in known[key]]
                             each.at = [nodes for _, nodes in known[key]]
                             step.writers.append(each)
