@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 from mmu_gather_reference.machine import gup, hash_fault, mmu, task, use_mm
@@ -146,10 +147,11 @@ def prepare(litmus: Litmus, arch: str, record: Callable[[Case], Recording], /) -
     tables: dict[str, int] = {}
     pages: dict[str, int] = {}
     boot: ev.Booted | None = None
+    record = cache(record)  # two gathers that do the same are recorded once
     for index, part in enumerate(litmus.gathers()):
         place = Place(part.name, part.cpu, index, bool(part.over))
         recorded = record(case(litmus, part, arch))
-        recorded.runs = [place.moved(run) for run in recorded.runs]
+        recorded = replace(recorded, runs=[place.moved(run) for run in recorded.runs])
         longest = max((run.trace for run in recorded.runs), key=len)
         boot = boot or boot_of(recorded)
         unlinked = [event.table for event in longest if isinstance(event, ev.Unlink)]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from mmu_gather_spec.events import AnyEvent, AtomicRead, CallRcu, Enter, Event, Leave, Unlink
-from mmu_gather_spec.rules.reading import FREES, Tables, freed, given
+from mmu_gather_spec.rules.reading import FREES, GIVERS, Tables, freed, given
 
 #: Freed at once, because mm_users was read as less than two.
 SHORTCUT: Final = "shortcut"
@@ -24,10 +24,9 @@ OTHERWISE: Final = "otherwise"
 
 
 class Giving(NamedTuple):
-    """An open call that gives a table: the outermost, and whether few users were seen in it."""
+    """A call that gives a table, until the first return from one, and whether few users were seen in it."""
 
     agent: str
-    fn: str
     table: int
     few_users: bool
 
@@ -70,14 +69,14 @@ def freeing_after(state: Freeing, event: AnyEvent, /) -> Freeing:
             table = given(event)
             if table is None or any(call.agent == event.agent for call in state.giving):
                 return state
-            return state._replace(giving=state.giving | {Giving(event.agent, event.fn, table, False)})
-        case Leave():
-            still = frozenset(call for call in state.giving if (call.agent, call.fn) != (event.agent, event.fn))
-            return state._replace(giving=still)
-        case AtomicRead(var="mm_users"):
-            few = event.value < 2
-            giving = (c._replace(few_users=few) if c.agent == event.agent else c for c in state.giving)
+            return state._replace(giving=state.giving | {Giving(event.agent, table, False)})
+        case Leave() if event.fn in GIVERS and state.giving:
+            return state._replace(giving=frozenset(call for call in state.giving if call.agent != event.agent))
+        case AtomicRead(var="mm_users", value=0 | 1) if state.giving:
+            giving = (call._replace(few_users=True) if call.agent == event.agent else call for call in state.giving)
             return state._replace(giving=frozenset(giving))
+        case Leave() | AtomicRead():
+            return state
         case CallRcu() if any(call.agent == event.agent for call in state.giving):
             return state._replace(early=state.early.union(event.tables))
         case Unlink():

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The scenarios that other model checkers are given as well, put to a port by the way that `run` goes.
+
+`python -m mmu_gather_conformance.interleave.bench P4` prints one line of JSON: the verdict, how many states were
+visited, and where the time went.  What the scenarios are is said in conformance/bench/README.md, and again, in
+their own languages, by the models beside it.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Final
+
+import msgspec
+
+from mmu_gather_conformance import ports
+from mmu_gather_conformance.asking import build
+from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.hosts import Broke, InProcess
+from mmu_gather_conformance.interleave.explore import explore
+from mmu_gather_conformance.interleaving import prepare
+from mmu_gather_conformance.litmus import Gathers, Litmus, Runs, gather, runs
+from mmu_gather_conformance.recorder import Recording
+from mmu_gather_conformance.scenario import Table
+
+WALK: Final = "walk.never-a-freed-table"
+HARDWARE: Final = "walk.hardware-never-a-freed-table"
+#: The arch with the least code of its own: what is searched is the generic half.
+SOFTWARE_ARCH: Final = "hash32"
+HARDWARE_ARCH: Final = "hardware-walker"
+TABLES: Final = ("a0", "a1")
+
+
+def walkers(count: int) -> Litmus:
+    """P5: one gather of two tables, allocations that fail, and so many walkers."""
+    parts: tuple[Gathers | Runs, ...] = (
+        gather(0, Table(count=2)),
+        *(runs(1 + at, "gup_fast", *TABLES) for at in range(count)),
+    )
+    return Litmus(f"P5_{count}", "", parts, WALK, "", users=count + 1, failing=True)
+
+
+def two_gathers(name: str, *, failing: bool) -> Litmus:
+    """P4 and P4a: two gathers, and two walkers that are users of the mm until they end."""
+    every = (*TABLES, "b0", "b1")
+    parts = (
+        gather(0, Table(count=2)), gather(1, Table(count=2), name="b"),
+        runs(2, "vhost", *every), runs(3, "vhost", *every),
+    )  # fmt: skip
+    return Litmus(name, "", parts, WALK, "", users=4, failing=failing)
+
+
+def hardware(name: str, users: int, batch: int, count: int) -> Litmus:
+    """P3 and P6: one gather, and the hardware."""
+    parts = gather(0, Table(count=count)), runs(1, "mmu", *TABLES[:count])
+    return Litmus(name, "", parts, HARDWARE, "", users=users, batch=batch)
+
+
+SCENARIOS: Final[dict[str, tuple[Litmus, str, str]]] = {
+    litmus.name: (litmus, port, arch)
+    for litmus, port, arch in (
+        (
+            Litmus("P1", "", (gather(0, Table(count=2)), runs(1, "gup_fast", *TABLES)), WALK, "", batch=4),
+            "ref",
+            SOFTWARE_ARCH,
+        ),
+        (
+            Litmus(
+                "P2", "", (gather(0, Table(count=2)), runs(1, "gup_fast", *TABLES), runs(2, "gup_fast", *TABLES)),
+                WALK, "", users=3, failing=True, batch=4,
+            ),
+            "ref",
+            SOFTWARE_ARCH,
+        ),
+        (hardware("P3", 1, 4, 1), "ref", HARDWARE_ARCH),
+        (hardware("P3f", 1, 4, 1), "variant:invalidate_before_free", HARDWARE_ARCH),
+        (two_gathers("P4", failing=False), "ref", SOFTWARE_ARCH),
+        (two_gathers("P4a", failing=True), "ref", SOFTWARE_ARCH),
+        *((walkers(count), "ref", SOFTWARE_ARCH) for count in range(1, 9)),
+        (hardware("P6", 2, 1, 2), "ref", HARDWARE_ARCH),
+        (hardware("P6f", 2, 1, 2), "variant:invalidate_before_free", HARDWARE_ARCH),
+    )
+}  # fmt: skip
+
+
+class Measured(msgspec.Struct):
+    """One line of output."""
+
+    scenario: str
+    verdict: str
+    states: int
+    record_seconds: float
+    search_seconds: float
+    compiled: bool
+
+
+def measure(name: str, /) -> Measured:
+    """Record, build and search one scenario."""
+    litmus, port, arch = SCENARIOS[name]
+    began = time.perf_counter()
+    host = InProcess(ports.open_port(port))
+
+    def record(case: Case) -> Recording:
+        recording, _ = host.record(case)
+        assert not isinstance(recording, Broke), recording.detail
+        return recording
+
+    product = build(litmus, prepare(litmus, arch, record))
+    recorded = time.perf_counter()
+    result = explore(product)
+    assert result.complete, "a bounded search is no verdict"
+    searched = time.perf_counter()
+    verdict = "holds" if not result.broken else "violated"
+    return Measured(name, verdict, result.states, recorded - began, searched - recorded, compiled=False)
+
+
+def main() -> None:
+    """The command."""
+    if len(sys.argv) != 2 or sys.argv[1] not in SCENARIOS:
+        sys.exit(f"usage: python -m {__spec__.name} {'|'.join(SCENARIOS)}")
+    sys.stdout.write(msgspec.json.encode(measure(sys.argv[1])).decode() + "\n")
+
+
+if __name__ == "__main__":
+    main()
