@@ -208,8 +208,9 @@ class MayFail(Monitor[Attempts]):
             fallback = state.held == {state.table} and not state.few_users
             if fallback and state.failed_before and not state.tried:
                 return Violation("after one failed allocation no other was tried", event)
-        gone = freed(event)
-        return state._replace(calls=calls_after(state.calls, event), held=state.held.difference(gone))
+        if gone := freed(event):
+            return state._replace(held=state.held.difference(gone))
+        return state._replace(calls=calls_after(state.calls, event))
 
 
 TLB_H: Final = "include/asm-generic/tlb.h"

@@ -153,12 +153,12 @@ class _Decoding(Monitor[Encoded]):
 
     def compare(self, state: Encoded, event: AnyEvent, addr: int, shift: int, /) -> Violation | None:
         """What is wrong with freeing `addr` with `shift`?"""
+        if (addr, shift) in state.tables:
+            return None
         if all(table != addr for table, _ in state.tables):
             return Violation("something is freed at an address where no table was", event)
         known = next(index for table, index in state.tables if table == addr)
-        if shift != known:
-            return Violation(f"a table of shift {known} is freed with shift {shift}", event)
-        return None
+        return Violation(f"a table of shift {known} is freed with shift {shift}", event)
 
 
 class RoundTrip(_Decoding):
@@ -170,11 +170,11 @@ class ZeroIsAPage(_Decoding):
 
     def compare(self, state: Encoded, event: AnyEvent, addr: int, shift: int, /) -> Violation | None:
         """Is it the right freer?"""
-        for table, known in state.tables:
-            if table == addr and known == 0 and isinstance(event, KmemCacheFree):
-                return Violation("a PTE page is given to a cache", event)
-            if table == addr and known > 0 and isinstance(event, FreePage):
-                return Violation(f"a table of shift {known} is given to the page allocator", event)
+        if (addr, 0) in state.tables:
+            return Violation("a PTE page is given to a cache", event) if isinstance(event, KmemCacheFree) else None
+        known = next((index for table, index in state.tables if table == addr), 0)
+        if known > 0 and isinstance(event, FreePage):
+            return Violation(f"a table of shift {known} is given to the page allocator", event)
         return None
 
 

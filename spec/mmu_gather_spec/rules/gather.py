@@ -125,8 +125,7 @@ class HoldsNothing(Monitor[frozenset[tuple[int, str]]]):
             return state
         table = given(event)
         if table is not None:
-            known = any(held == table for held, _ in state)
-            return state if known else state | {(table, event.agent)}
+            return state | {(table, event.agent)}
         gone = event.tables if isinstance(event, CallRcu) else freed(event)
         return frozenset(entry for entry in state if entry[0] not in gone) if gone else state
 
