@@ -11,7 +11,7 @@ The judge decides nothing about ports, archs or output; it returns what each rul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -70,10 +70,11 @@ _EVENT_BITS: Final = 32
 class _Table:
     """One monitor as an automaton that grows: states by number, and the steps that were taken once.
 
+    It serves every machine: what a monitor needs to know of one is in its first state.
     A violation is kept as what to report; its step leads to `_DONE`, or, for a known erratum, nowhere.
     """
 
-    def __init__(self, rule: Rule, boot: Booted, status: Status) -> None:
+    def __init__(self, rule: Rule, status: Status) -> None:
         self.monitor = rule.monitor
         self.status = status
         self._states: list[Any] = [None]
@@ -81,7 +82,10 @@ class _Table:
         #: by state and event number; below zero (~state) where the step is a violation as well
         self.steps: dict[int, int] = {}
         self.violations: dict[int, Violation] = {}
-        self.start = self._number(rule.monitor.initial(boot))
+
+    def start(self, boot: Booted) -> int:
+        """The state before anything has happened on a machine."""
+        return self._number(self.monitor.initial(boot))
 
     def _number(self, state: Any) -> int:
         number = self._numbers.setdefault(state, len(self._states))
@@ -112,6 +116,7 @@ class Judge:
         self.rules = rules
         self.era = era
         self._events: dict[AnyEvent, int] = {}
+        self._tables = {rule.id: _Table(rule, rule.status_in(era)) for rule in rules}
         self._folds: dict[Booted, _Fold] = {}
 
     def judge(self, runs: Sequence[Run], /, only: frozenset[str] = frozenset()) -> dict[str, Findings]:
@@ -146,7 +151,7 @@ class Judge:
         machine = replace(boot, poison=0)
         fold = self._folds.get(machine)
         if fold is None:
-            fold = self._folds[machine] = _Fold(machine, self.rules, self.era)
+            fold = self._folds[machine] = _Fold(machine, self.rules, self._tables)
         return fold
 
 
@@ -159,9 +164,10 @@ def _boot(run: Run) -> Booted:
 class _Fold:
     """The applicable monitors on one machine, folded over trees of traces."""
 
-    def __init__(self, boot: Booted, rules: Sequence[Rule], era: str) -> None:
+    def __init__(self, boot: Booted, rules: Sequence[Rule], tables: Mapping[str, _Table]) -> None:
         self.rules = [rule for rule in rules if rule.applies(boot)]
-        self.tables = [_Table(rule, boot, rule.status_in(era)) for rule in self.rules]
+        self.tables = [tables[rule.id] for rule in self.rules]
+        self.starts = [table.start(boot) for table in self.tables]
         self.readers: dict[type[Event], tuple[int, ...]] = {}
         for index, rule in enumerate(self.rules):
             for kind in rule.monitor.reads:
@@ -169,9 +175,7 @@ class _Fold:
 
     def descend(self, root: _Node, events: dict[int, AnyEvent], findings: dict[str, Findings]) -> None:
         """Depth first, with the monitors' states carried along."""
-        start = [
-            table.start if rule.id in findings else _DONE for rule, table in zip(self.rules, self.tables, strict=True)
-        ]
+        start = [state if rule.id in findings else _DONE for rule, state in zip(self.rules, self.starts, strict=True)]
         stack: list[tuple[_Node, list[int], int]] = [(root, start, 1)]
         while stack:
             node, states, depth = stack.pop()
@@ -186,12 +190,12 @@ class _Fold:
         for rule, table in zip(self.rules, self.tables, strict=True):
             if rule.id not in findings:
                 continue
-            note, reads = findings[rule.id].note, rule.monitor.reads
+            note, step, reads = findings[rule.id].note, rule.monitor.step, frozenset(rule.monitor.reads)
             state = rule.monitor.initial(_boot(run))
             for at, event in enumerate(run.trace):
                 if type(event) not in reads:
                     continue
-                result = rule.monitor.step(state, event)
+                result = step(state, event)
                 if not isinstance(result, Violation):
                     state = result
                     continue
