@@ -20,6 +20,7 @@ import msgspec
 
 from mmu_gather_conformance import ports, wire, worker
 from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.recorder import Outcome, Recording, Run
 from mmu_gather_conformance.verdict import Verdict
 
@@ -73,7 +74,11 @@ def _reading(answer: wire.Answer) -> Recording | Broke:
         return Broke(Verdict.PROTOCOL_ERROR, answer.error)
     if answer.fault:
         return Broke(Verdict.SUITE_ERROR, answer.fault)
-    recording = wire.unpack(answer)
+    return _whole(wire.unpack(answer))
+
+
+def _whole(recording: Recording) -> Recording | Broke:
+    """The recording, if each of its runs has come to its end."""
     for run in recording.runs:
         if run.outcome is not Outcome.ENDED:
             return Broke(Verdict(run.outcome.value), run.detail, run, recording)
@@ -99,8 +104,11 @@ class InProcess:
 
     def record(self, case: Case, one: One | None = None) -> tuple[Recording | Broke, float]:
         """As a worker would, without the process."""
-        answer = worker.answer(self.port, _request(case, one))
-        return _reading(answer), answer.seconds
+        try:
+            recording, seconds = worker.record(self.port, _request(case, one))
+        except ProtocolError as error:
+            return Broke(Verdict.PROTOCOL_ERROR, str(error)), 0.0
+        return _whole(recording), seconds
 
     def close(self) -> None:
         """Nothing to end."""

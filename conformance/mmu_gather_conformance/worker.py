@@ -47,25 +47,34 @@ def recorder_for(port: ports.Port, request: wire.Request) -> Recorder:
     return Recorder(port.image(config), scenario, config, memory=port.memory, bits_per_long=port.bits_per_long)
 
 
-def answer(port: ports.Port, request: wire.Request, words: LastWords | None = None) -> wire.Answer:
-    """Record what is asked for; a port that cannot be linked is an answer, too."""
-    if not request.case:
-        return wire.Answer(archs=port.archs)
-    try:
-        recorder = recorder_for(port, request)
-    except ProtocolError as error:
-        return wire.Answer(error=str(error))
+def record(port: ports.Port, request: wire.Request, words: LastWords | None = None) -> tuple[Recording, float]:
+    """Record what is asked for; and how many seconds of this process that took.
+
+    Errors: ProtocolError for a port that cannot be linked.
+    """
+    recorder = recorder_for(port, request)
     if words is not None:
         recorder.before_run = words.say
-    began = time.perf_counter()
+    began = time.process_time()  # not the clock on the wall: others may be using the machine
     if request.choices is None:
         recording = recorder.record()
         recording.effects = recorder.effects
     else:
         run, _ = recorder.run(request.choices, request.fill, request.nested_at, request.by_service)
         recording = Recording([run], closed=False)
+    return recording, time.process_time() - began
+
+
+def answer(port: ports.Port, request: wire.Request, words: LastWords) -> wire.Answer:
+    """Record, and pack what was recorded; a port that cannot be linked is an answer, too."""
+    if not request.case:
+        return wire.Answer(archs=port.archs)
+    try:
+        recording, seconds = record(port, request, words)
+    except ProtocolError as error:
+        return wire.Answer(error=str(error))
     packed = wire.pack(recording)
-    packed.seconds = time.perf_counter() - began
+    packed.seconds = seconds
     return packed
 
 
