@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 CData = Any
 
 
-def _word(pointer: CData, ffi: CData) -> int:
-    return int(ffi.cast("uintptr_t", pointer))
-
-
 def of(port: SharedPort, /) -> dict[str, Callable[..., Any]]:
     """The kernel's services as callbacks, by name."""
     ffi = port.ffi
@@ -39,7 +35,7 @@ def of(port: SharedPort, /) -> dict[str, Callable[..., Any]]:
         return result
 
     def let_go(slots: CData, nr: int) -> None:
-        kernel.free_pages_and_swap_cache([page_p(_word(slots[i], ffi)) for i in range(nr)], nr)
+        kernel.free_pages_and_swap_cache([page_p(port.number(slots[i])) for i in range(nr)], nr)
 
     def some(mask: int, func: CData, info: CData, wait: int) -> int:
         cpus = frozenset(cpu for cpu in range(64) if mask >> cpu & 1)
@@ -49,14 +45,14 @@ def of(port: SharedPort, /) -> dict[str, Callable[..., Any]]:
         return kernel.smp_call_function(port.ipi_handler(func, info), None, wait)
 
     def head(address: CData) -> rcu_head_p:
-        return rcu_head_p(_word(address, ffi))
+        return rcu_head_p(port.number(address))
 
     plain: dict[str, Callable[..., Any]] = {
         name: getattr(kernel, name) for _, name, _ in c_header.SERVICES if hasattr(kernel, name)
     }
     return plain | {
         "__get_free_pages": pages,
-        "kmem_cache_free": lambda index, obj: kernel.kmem_cache_free(index, table_p(_word(obj, ffi))),
+        "kmem_cache_free": lambda index, obj: kernel.kmem_cache_free(index, table_p(port.number(obj))),
         "call_rcu_sched": lambda at, func: kernel.call_rcu_sched(head(at), port.rcu_callback(func)),
         "call_rcu": lambda at, func: kernel.call_rcu(head(at), port.rcu_callback(func)),
         "smp_call_function": every,
@@ -64,8 +60,8 @@ def of(port: SharedPort, /) -> dict[str, Callable[..., Any]]:
         "atomic_read": lambda counter: kernel.atomic_read(port.counter(counter)),
         "mm_cpumask": lambda mm: sum(1 << cpu for cpu in kernel.mm_cpumask(port.mm_at(mm))),
         "free_pages_and_swap_cache": let_go,
-        "page_address": lambda page: ffi.cast("void *", kernel.page_address(page_p(_word(page, ffi))).value),
-        "pgtable_page_dtor": lambda page: kernel.pgtable_page_dtor(page_p(_word(page, ffi))),
+        "page_address": lambda page: ffi.cast("void *", kernel.page_address(page_p(port.number(page))).value),
+        "pgtable_page_dtor": lambda page: kernel.pgtable_page_dtor(page_p(port.number(page))),
         "mmu_gather_bug": lambda text: kernel.BUG_ON(True, ffi.string(text).decode(errors="replace")),
         "get_cpu_var_ppc64_tlb_batch": port.take_batch,
         "put_cpu_var_ppc64_tlb_batch": port.put_batch,

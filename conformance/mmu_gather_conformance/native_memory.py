@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Kernel pages in real memory, for ports that are compiled.
+"""Kernel pages and gathers in real memory, for ports that are compiled.
 
 Each page ends where its mapping ends, and behind it lies a page without access: one store too many is a
 SIGSEGV and not a silent overwrite.  A page that was given back loses its access, too.  Pages are handed out in the
@@ -10,7 +10,15 @@ from __future__ import annotations
 
 import ctypes
 import mmap
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+from mmu_gather_spec.words import mm_struct
+
+if TYPE_CHECKING:
+    from mmu_gather_conformance.shared_port import SharedPort
+
+#: cffi's objects have no types of their own.
+CData = Any
 
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 _libc.mmap.restype = ctypes.c_void_p
@@ -86,3 +94,40 @@ class NativeMemory:
     def snapshot(self, address: int, /) -> bytes:
         """The bytes of a page as they are now."""
         return ctypes.string_at(address, self._pages[address][2])
+
+
+class CGather:
+    """A struct mmu_gather in C memory, as the port's own code lays it out."""
+
+    def __init__(self, library: SharedPort, size: int, fill: int, /) -> None:
+        self._library = library
+        self._size = size
+        self._room = library.guarded(size)
+        self._kept = b""
+        self.handle = self
+        library.ffi.memmove(self._room, bytes([fill]) * size, size)
+        self.address = library.ffi.cast("struct mmu_gather *", self._room)
+        library.remember(self.address, self)
+
+    @property
+    def mm(self) -> mm_struct:
+        """The mm that the gather is of: its first member."""
+        return self._library.mm_at(self._library.ffi.cast("struct mm_struct **", self._room)[0])
+
+    def _content(self) -> bytes:
+        return bytes(self._library.ffi.buffer(self._room, self._size))
+
+    def hide(self) -> None:
+        """Put garbage in its place."""
+        self._kept = self._content()
+        self._library.ffi.memmove(self._room, b"\xa5" * self._size, self._size)
+
+    def show(self) -> bool:
+        """Bring it back; True if somebody wrote to it meanwhile."""
+        touched = self._content() != b"\xa5" * self._size
+        self._library.ffi.memmove(self._room, self._kept, self._size)
+        return touched
+
+    def owns(self, thing: object, /) -> bool:
+        """Whether `thing` is this gather."""
+        return thing is self

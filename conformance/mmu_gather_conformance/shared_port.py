@@ -35,7 +35,7 @@ from mmu_gather_spec.words import (
 from mmu_gather_conformance import c_header, c_services
 from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.image import Half, ProtocolError, required
-from mmu_gather_conformance.native_memory import Arena, NativeMemory
+from mmu_gather_conformance.native_memory import Arena, CGather, NativeMemory
 
 #: cffi's objects have no types of their own.
 CData = Any
@@ -51,43 +51,6 @@ class Machine(NamedTuple):
     page_size: int
 
 
-class CGather:
-    """A struct mmu_gather in C memory, as the port's own code lays it out."""
-
-    def __init__(self, library: SharedPort, size: int, fill: int, /) -> None:
-        self._library = library
-        self._size = size
-        self._room = library.guarded(size)
-        self._kept = b""
-        self.handle = self
-        library.ffi.memmove(self._room, bytes([fill]) * size, size)
-        self.address = library.ffi.cast("struct mmu_gather *", self._room)
-        library.remember(self.address, self)
-
-    @property
-    def mm(self) -> mm_struct:
-        """The mm that the gather is of: its first member."""
-        return self._library.mm_at(self._library.ffi.cast("struct mm_struct **", self._room)[0])
-
-    def _content(self) -> bytes:
-        return bytes(self._library.ffi.buffer(self._room, self._size))
-
-    def hide(self) -> None:
-        """Put garbage in its place."""
-        self._kept = self._content()
-        self._library.ffi.memmove(self._room, b"\xa5" * self._size, self._size)
-
-    def show(self) -> bool:
-        """Bring it back; True if somebody wrote to it meanwhile."""
-        touched = self._content() != b"\xa5" * self._size
-        self._library.ffi.memmove(self._room, self._kept, self._size)
-        return touched
-
-    def owns(self, thing: object, /) -> bool:
-        """Whether `thing` is this gather."""
-        return thing is self
-
-
 class SharedPort:
     """A library that was loaded."""
 
@@ -99,6 +62,9 @@ class SharedPort:
         self.version: str = ffi.string(ops.version).decode()
         self.bits_per_long: int = ops.sizeof_long * 8
         self.env = ffi.new("struct mmu_gather_env *")
+        # Looked up once: cffi would parse the names again at each cast.
+        self._uintptr_t = ffi.typeof("uintptr_t")
+        self._void_pointer = ffi.typeof("void *")
         self._callbacks: list[CData] = []
         self._raised: BaseException | None = None
         self._mms: dict[int, mm_struct] = {}
@@ -218,10 +184,8 @@ class SharedPort:
         """An argument as C has it."""
         if isinstance(argument, CGather):
             return argument.address
-        if isinstance(argument, page_p):
-            return self.ffi.cast("struct page *", argument.value)
-        if isinstance(argument, table_p | pgf_p):
-            return self.ffi.cast("void *", argument.value)
+        if isinstance(argument, (page_p, table_p, pgf_p)):
+            return self.ffi.cast(self._void_pointer, argument.value)
         if isinstance(argument, Word):
             return argument.value
         if isinstance(argument, mm_struct):
@@ -234,24 +198,24 @@ class SharedPort:
         mirror = self._mm_mirrors.get(id(mm))
         if mirror is None:
             mirror = self._mm_mirrors[id(mm)] = self.ffi.new("struct mm_struct *", {"context_id": mm.context_id})
-            self._mms[int(self.ffi.cast("uintptr_t", mirror))] = mm
+            self._mms[self.number(mirror)] = mm
         return mirror
 
     def mm_at(self, address: CData) -> mm_struct:
         """The mm behind a pointer.  Errors: AttributeError for a pointer that leads to none."""
-        found = self._mms.get(int(self.ffi.cast("uintptr_t", address)))
+        found = self._mms.get(self.number(address))
         if found is None:
             raise AttributeError("a pointer that leads to no mm")
         return found
 
     def _pte_mirror(self, pte: pte_t) -> CData:
         mirror = self.ffi.new("pte_t *", {"flags": pte.flags})
-        self._ptes[int(self.ffi.cast("uintptr_t", mirror))] = pte
+        self._ptes[self.number(mirror)] = pte
         return mirror
 
     def remember(self, address: CData, gather: object) -> None:
         """The suite's object for a struct mmu_gather pointer."""
-        self._gathers[int(self.ffi.cast("uintptr_t", address))] = gather
+        self._gathers[self.number(address)] = gather
 
     def _foreign_gather(self, gather: object) -> CData:
         """A gather of a generic half in Python, for an arch half in C: it has an mm first, and no more."""
@@ -266,7 +230,7 @@ class SharedPort:
 
     def _gather_at(self, address: CData) -> object:
         """The suite's object behind a struct mmu_gather pointer."""
-        number = int(self.ffi.cast("uintptr_t", address))
+        number = self.number(address)
         known = self._gathers.get(number)
         if known is None:
             raise AttributeError("a pointer that leads to no gather")
@@ -306,26 +270,28 @@ class SharedPort:
 
     def _crossing(self, name: str) -> Callable[..., None]:
         """A call through the link, by whichever half."""
+        parameters = self.ffi.typeof(getattr(self.env, name)).args
+        readers = [self._reader(parameter.cname, name) for parameter in parameters]
 
         def cross(*arguments: CData) -> None:
             target = getattr(linked, name)
-            target(*(self._from_c(argument, name) for argument in arguments))
+            target(*[read(argument) for read, argument in zip(readers, arguments, strict=True)])
 
         return cross
 
-    def _from_c(self, argument: CData, name: str) -> object:
-        """An argument as the suite has it."""
-        if isinstance(argument, int):
-            return argument
-        kind = self.ffi.typeof(argument).cname
-        if kind == "struct mmu_gather *":
-            return self._gather_at(argument)
-        if kind == "pte_t *":
-            return self._ptes[int(self.ffi.cast("uintptr_t", argument))]
-        word = int(self.ffi.cast("uintptr_t", argument))
-        if kind == "struct page *":
-            return page_p(word)
-        return table_p(word) if name == "__pmd_free_tlb" else pgf_p(word)
+    def _reader(self, kind: str, name: str) -> Callable[[CData], object]:
+        """How an argument of this C type becomes one of the suite's."""
+        pointers: dict[str, Callable[[CData], object]] = {
+            "struct mmu_gather *": self._gather_at,
+            "pte_t *": self.pte_at,
+            "struct page *": lambda pointer: page_p(self.number(pointer)),
+            "void *": lambda pointer: (table_p if name == "__pmd_free_tlb" else pgf_p)(self.number(pointer)),
+        }
+        return pointers.get(kind, int)
+
+    def number(self, pointer: CData) -> int:
+        """A pointer as the word that it is."""
+        return int(self.ffi.cast(self._uintptr_t, pointer))
 
     def rcu_callback(self, func: CData) -> rcu_callback_t:
         """A C callback as the kernel's model calls it."""
@@ -361,7 +327,7 @@ class SharedPort:
 
     def counter(self, address: CData) -> atomic_t:
         """The counter behind a pointer: which of an mm's it is."""
-        number = int(self.ffi.cast("uintptr_t", address))
+        number = self.number(address)
         for start, mm in self._mms.items():
             if start <= number < start + 8:
                 return mm.mm_users if number == start else mm.mm_count
@@ -369,7 +335,7 @@ class SharedPort:
 
     def pte_at(self, address: CData) -> pte_t:
         """The entry behind a pointer."""
-        return self._ptes[int(self.ffi.cast("uintptr_t", address))]
+        return self._ptes[self.number(address)]
 
 
 def load(path: str, /) -> SharedPort:
