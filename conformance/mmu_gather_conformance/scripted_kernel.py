@@ -41,8 +41,18 @@ EFFECT_BOUND: Final = 20_000
 
 #: Between recordings no more events than this are kept.
 KEPT_EVENTS: Final = 20_000
-#: Every event that was written down lately, by what it says.
-_events: dict[tuple[object, ...], ev.AnyEvent] = {}
+
+
+class _Events(dict[tuple[Callable[..., ev.AnyEvent], int, str, tuple[object, ...]], ev.AnyEvent]):
+    """Every event that was written down lately, by what it says: equal ones are one object."""
+
+    def __missing__(self, key: tuple[Callable[..., ev.AnyEvent], int, str, tuple[object, ...]]) -> ev.AnyEvent:
+        kind, cpu, agent, args = key
+        event = self[key] = kind(cpu, agent, *args)
+        return event
+
+
+_events: Final = _Events()
 
 
 def forget_events() -> None:
@@ -119,11 +129,7 @@ class ScriptedKernel:
 
         Equal events are one object, so that comparing two traces is comparing pointers.
         """
-        key = (kind, self.cpu, self.agent, args)
-        event = _events.get(key)
-        if event is None:
-            event = _events[key] = kind(self.cpu, self.agent, *args)
-        self.trace.append(event)
+        self.trace.append(_events[kind, self.cpu, self.agent, args])
         if len(self.trace) > EFFECT_BOUND:
             raise TooManyEffects
 
