@@ -19,8 +19,6 @@ from typing import Annotated, Final, get_args, get_origin, get_type_hints
 from mmu_gather_spec import contract, kernel, words
 from mmu_gather_spec.percpu import PPC64_TLB_BATCH_NR
 
-from mmu_gather_conformance import names
-
 ABI: Final = 1
 TEMPLATE: Final = Path(__file__).parent / "templates" / "mmu_gather.h.txt"
 
@@ -93,7 +91,7 @@ class Prototype:
 
 def prototype(name: str) -> Prototype:
     """The C form of one function of the contract."""
-    function = names.functions()[name]
+    function = contract.functions()[name]
     hints = get_type_hints(function, dict(vars(words)), include_extras=True)
     parameters = [each for each in inspect.signature(function).parameters if each != "self"]
     typed = tuple((_spelled(hints[each]), each) for each in parameters)

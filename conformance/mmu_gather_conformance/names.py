@@ -94,31 +94,20 @@ def ports() -> list[str]:
 
 def describable() -> list[str]:
     """What `describe` knows."""
-    return [*RULES, *functions()]
+    return [*RULES, *contract.functions()]
 
 
 def describe(name: str, /) -> str | None:
     """A rule, or a function of the kernel API, in words; None for neither."""
     if name in RULES:
         return _rule(RULES[name])
-    known = functions()
+    known = contract.functions()
     if name not in known:
         return None
     about = [f"  {rule.id}" for rule in RULES.values() if name in rule.sentence]
     rules = "\n".join(["", "rules that speak of it:", *about]) if about else ""
     signature = str(inspect.signature(known[name])).replace("(self, ", "(").replace("'", "")
     return f"{name}{signature}\n\n{inspect.getdoc(known[name])}{rules}"
-
-
-def functions() -> dict[str, Callable[..., object]]:
-    """The functions of the contract by the kernel's names, which class bodies mangle."""
-    found: dict[str, Callable[..., object]] = {}
-    for protocol in (contract.GenericHalf, contract.ArchHalf, contract.TracksHash):
-        for name, value in vars(protocol).items():
-            plain = name.removeprefix(f"_{protocol.__name__}")
-            if inspect.isfunction(value) and inspect.getdoc(value) and " - " in (inspect.getdoc(value) or ""):
-                found[plain] = value
-    return found
 
 
 def _rule(rule: Rule) -> str:

@@ -20,7 +20,6 @@ from typing import Final
 
 from mmu_gather_reference.machine.page_alloc import Memory
 from mmu_gather_spec import events as ev
-from mmu_gather_spec import kconfig
 from mmu_gather_spec.arch import max_table_batch
 from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.kernel import BUG
@@ -192,6 +191,8 @@ class Recorder:
 
     def _builds(self) -> Run:
         """The configurations of this arch, put to the build with the era's select line."""
+        from mmu_gather_spec import kconfig  # noqa: PLC0415 - slow to import, and only needed here
+
         kernel = ScriptedKernel(self.config, self.scenario.answers, Script(), 0)
         self._write_boot(kernel, 0)
         select = ERAS[self.image.era].select

@@ -19,8 +19,6 @@ from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
 from mmu_gather_spec.rule import Binds, Level
 from mmu_gather_spec.rules import RULES
 
-from mmu_gather_conformance import names
-
 LANGUAGES: Final = ("python", "c")
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -57,7 +55,7 @@ def _fill(template: str, **parts: str) -> str:
 def generic_functions() -> Iterator[tuple[str, Callable[..., object]]]:
     """The contract of the generic half, in its order."""
     for name in contract.GENERIC_HALF:
-        yield name, names.functions()[name]
+        yield name, contract.functions()[name]
 
 
 def _python() -> dict[str, str]:
@@ -79,7 +77,7 @@ def _readme(language: str) -> str:
         f"README.{language}.txt",
         era=f"{DEFAULT_ERA} ({ERAS[DEFAULT_ERA].summary})",
         functions="\n".join(_entry(name, function) for name, function in generic_functions()),
-        linked="\n".join(_entry(name, names.functions()[name]) for name in LINKED),
+        linked="\n".join(_entry(name, contract.functions()[name]) for name in LINKED),
         services="\n".join(_service_list()),
         rules="\n".join(_rule_list()),
     )

@@ -16,6 +16,8 @@ it BUG, and its source.  Sources name the file and the seed's line where the see
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from mmu_gather_spec.words import (
@@ -209,3 +211,14 @@ HASH64_HALF: Final[tuple[str, ...]] = (
     "arch_enter_lazy_mmu_mode",
     "arch_leave_lazy_mmu_mode",
 )
+
+
+def functions() -> dict[str, Callable[..., object]]:
+    """The functions of the contract by the kernel's names, which class bodies mangle."""
+    found: dict[str, Callable[..., object]] = {}
+    for protocol in (GenericHalf, ArchHalf, TracksHash):
+        for name, value in vars(protocol).items():
+            plain = name.removeprefix(f"_{protocol.__name__}")
+            if inspect.isfunction(value) and inspect.getdoc(value) and " - " in (inspect.getdoc(value) or ""):
+                found[plain] = value
+    return found
