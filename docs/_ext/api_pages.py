@@ -2,7 +2,7 @@
 """The contract as a page: each function with its signature in both languages, its text, and the rules that name it.
 
 autodoc cannot do it.  The halves are Protocols, and inside a class body Python mangles `__tlb_remove_table`; so the
-names come from `names.functions`, which gives the kernel's back.
+names come from `contract.functions`, which gives the kernel's back.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable, Iterator
 
 import rst
-from mmu_gather_conformance import c_header, names
+from mmu_gather_conformance import c_header
 from mmu_gather_spec import contract, kernel
 from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF
 from mmu_gather_spec.rules import RULES
@@ -40,7 +40,7 @@ def page() -> str:
 
 def function_entry(name: str) -> str:
     """One function of the contract."""
-    function = names.functions()[name]
+    function = contract.functions()[name]
     head, _, body = (inspect.getdoc(function) or "").partition("\n\n")
     spoken = [rst.ref("rule", rule.id) for rule in RULES.values() if f"{name}()" in rule.sentence]
     rules = rst.fields("Rules", spoken) + "\n" if spoken else ""
