@@ -100,11 +100,16 @@ class Checker:
         return Verdict.PASSED if seen else Verdict.SUITE_ERROR
 
     def _broke(self, case: Case, broke: Broke, result: CaseResult) -> CaseResult:
-        """The port gave no recording; after a caller's fault that is its right."""
-        if broke.verdict in (Verdict.CRASHED, Verdict.TIMED_OUT) and case.scenario.misuse is not None:
-            return result
+        """The port gave no recording; after a caller's fault that is its right, but not before it.
+
+        Of a process that is gone nobody knows how far it came, so it has the benefit of the doubt.
+        """
         if broke.before is not None:
             self._put_verdicts(case, broke.before, result)
+        if case.scenario.misuse is not None:
+            if broke.verdict in (Verdict.CRASHED, Verdict.TIMED_OUT) and result.verdict is Verdict.PASSED:
+                return result
+            result.rules = {}
         result.detail = broke.detail
         result.verdict = broke.verdict
         if broke.run is not None:
