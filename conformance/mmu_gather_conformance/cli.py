@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 FAILURES = Path(".mmu-gather")
 
 
-class Unknown(click.ClickException):
-    """A name that stands for nothing: one line, with the nearest names."""
+class Refused(click.ClickException):
+    """What was typed cannot be used: one line says why."""
 
     exit_code = 2
+
+
+class Unknown(Refused):
+    """A name that stands for nothing: the nearest names are told."""
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
         from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
@@ -81,7 +85,7 @@ def _known_port(name: str) -> str:
     if name in known or (kind in ("py", "so") and target):
         return name
     if kind in ("py", "so") and colon:
-        raise click.UsageError(f"{kind}: needs a {'module or file' if kind == 'py' else 'path'} behind the colon")
+        raise Refused(f"{kind}: needs a {'module or file' if kind == 'py' else 'path'} behind the colon")
     raise Unknown("port", name, known)
 
 
@@ -133,7 +137,7 @@ def _baseline(path: Path | None) -> dict[str, dict[str, list[str]]]:
     try:
         return baseline.load(path)
     except saved.BadFile as error:
-        raise click.UsageError(str(error)) from error
+        raise Refused(str(error)) from error
 
 
 def _finish(report: Report, known: dict[str, dict[str, list[str]]], options: dict[str, Any]) -> None:
@@ -153,7 +157,7 @@ def _finish(report: Report, known: dict[str, dict[str, list[str]]], options: dic
             try:
                 write(report, options[name])
             except OSError as error:
-                raise click.UsageError(f"{options[name]}: {error.strerror}") from error
+                raise Refused(f"{options[name]}: {error.strerror}") from error
     sys.exit(summary.show(report, timings=options["timings"]))
 
 
@@ -192,7 +196,7 @@ def replay(file: Path, port: str | None, in_process: bool) -> None:
     try:
         failure = saved.load(file)
     except saved.BadFile as error:
-        raise click.UsageError(str(error)) from error
+        raise Refused(str(error)) from error
     name = _known_port(port or failure.port)
     lines, code = replaying.replay(failure, name, in_process=in_process)
     for line in lines:
@@ -212,7 +216,7 @@ def new_port(language: str, folder: Path) -> None:
     try:
         made = scaffold.make(language, folder)
     except scaffold.NotEmpty as error:
-        raise click.UsageError(str(error)) from error
+        raise Refused(str(error)) from error
     for path in made:
         click.echo(f"made {path}")
     click.echo(f"next: read {folder / 'README.md'}")

@@ -101,6 +101,13 @@ def test_the_header_compiles_without_a_warning_where_nothing_of_it_is_used(tmp_p
     compile_(f"-std={standard}", "-o", tmp_path / "alone.so", source)
 
 
+def test_the_header_is_cpp_as_well(tmp_path: Path) -> None:
+    """Alone, as above."""
+    source = tmp_path / "alone.cc"
+    source.write_text('#include "mmu_gather.h"\n')
+    compile_("-x", "c++", "-fsyntax-only", source)
+
+
 def test_a_port_may_have_several_files(tmp_path: Path) -> None:
     """All of them call the one kernel that the library was bound to."""
     sources = tmp_path / "flush.c", tmp_path / "rest.c"

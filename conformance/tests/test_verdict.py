@@ -6,8 +6,11 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
+from mmu_gather_conformance.check import check
 from mmu_gather_conformance.report import CaseResult, PortReport, Report
 from mmu_gather_conformance.verdict import EXITS, Exit, Verdict, exit_code, worst
+from mmu_gather_spec.rule import Level, Violation
+from mmu_gather_spec.rules import RULES
 
 #: Exit codes from the gravest down, and a verdict for each that has one.
 GRAVITY = {
@@ -74,3 +77,18 @@ def test_a_report_passes_only_where_every_declared_case_reported(
     """A case that is missing is not a case that passed."""
     report = Report("2026.1", [PortReport("ref", "rfc-2010", [PASSED], declared)], complete=complete)
     assert report.exit_code() is code
+
+
+@pytest.mark.parametrize(
+    ("rule", "verdict"),
+    [(rule.id, Verdict.PASSED) for rule in RULES.values() if rule.level is not Level.MUST]
+    + [("batch.fits-a-page", Verdict.SUITE_ERROR)],
+)
+def test_what_a_rule_only_allows_is_never_a_violation(
+    rule: str, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever its monitor finds.  A MUST with such a monitor would be broken by the reference itself."""
+    monkeypatch.setattr(RULES[rule].monitor, "step", lambda state, event: Violation("otherwise", event))
+    (result,) = check("ref", archs=("hash64",), keyword="batch-full/hash64/small", rule=rule).cases
+    assert result.rules == {rule: verdict}
+    assert result.verdict is verdict
