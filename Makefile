@@ -15,13 +15,17 @@ C_PORTS := conformance/mmu_gather_conformance/c_ports
 C_PORT := build/rfc_2010.so
 C_FLAGS := -shared -fPIC -O1 -g -Wall -Wextra -Werror -I$(C_PORTS)
 
-.PHONY: help conformance test lint types docs format clean
+.PHONY: help conformance bench test lint types docs format clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 conformance: .venv/installed $(C_PORT)  ## hold the reference and the C port to the law
 	$(BIN)/mmu-gather run ref ref:rfc-2010-base so:$(C_PORT)
+
+# BENCH="P1 P4a --rounds 5": scenarios, and how often.  spin, rumur and gcc are the user's to install.
+bench: .venv/installed  ## our search against SPIN and rumur, some minutes
+	$(BIN)/python conformance/bench/bench.py $(BENCH)
 
 # The tests run last, so that a run ends on their summary.
 test: lint types docs conformance  ## all that CI runs

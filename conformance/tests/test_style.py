@@ -95,7 +95,7 @@ def faults(law: Law, paths: list[Path]) -> list[str]:
 PACKAGES = tuple(f"{room}/mmu_gather_{room}/**/*.py" for room in ROOMS)
 PYTHON = tuple(f"{room}/**/*.py" for room in ROOMS)
 C = tuple(f"{room}/**/*.[ch]" for room in ROOMS)
-PROSE = ("*.md", "*/*.md", "*.toml", "Makefile", ".ci/run", "docs/**/*.rst", "docs/**/*.py")
+PROSE = ("*.md", "*/*.md", "*/bench/*", "*.toml", "Makefile", ".ci/run", "docs/**/*.rst", "docs/**/*.py")
 
 
 @pytest.mark.parametrize("law", [file_is_short, functions_are_short])
