@@ -82,9 +82,7 @@ def ask(
     found: list[Witness] = []
     if result.broken:
         found = witnesses(build(litmus, prepared, explicit=True, without=without), WITNESS_STATES)
-    forbidden = any(
-        index is not None and product.slices[index].rule.id == litmus.forbidden for index, _ in result.broken
-    )
+    forbidden = litmus.forbidden in {rule for rule, _ in result.broken}
     answer = "Never" if not forbidden else "Sometimes" if result.clean or not result.complete else "Always"
     return Outcome(answer, result.states, result.moves, result.complete, tuple(found))
 

@@ -30,6 +30,11 @@ class Case:
     config: Config
 
     @property
+    def arch(self) -> str:
+        """The architecture of its machine."""
+        return self.config.arch
+
+    @property
     def id(self) -> str:
         """`scenario/arch[/config]`."""
         return f"{self.scenario.name}/{self.config.suffix()}"

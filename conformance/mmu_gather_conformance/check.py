@@ -27,6 +27,7 @@ from mmu_gather_conformance import ports
 from mmu_gather_conformance.cases import ARCH_NAMES, Case, cases
 from mmu_gather_conformance.hosts import Broke, Host, InProcess, InWorker, Nowhere
 from mmu_gather_conformance.image import ProtocolError
+from mmu_gather_conformance.interleaved import Asker, Question, questions
 from mmu_gather_conformance.judge import Finding, Findings, Judge
 from mmu_gather_conformance.lanes import lanes
 from mmu_gather_conformance.recorder import RUN_BOUND, Recording, Run
@@ -54,13 +55,16 @@ class Checker:
         self.era = era
         self._judge = Judge(rules, era)
         self._ids = frozenset(rule.id for rule in rules)
+        self._asker = Asker(host, port, era, self._ids)
 
     def forget(self) -> None:
         """Let go of what the judge has learned: it is worth less than the room it takes."""
         self._judge = Judge(self._judge.rules, self.era)
 
-    def case(self, case: Case, /) -> CaseResult:
-        """One case: record, judge, and put verdicts."""
+    def case(self, case: Case | Question, /) -> CaseResult:
+        """One case: record, judge or search, and put verdicts."""
+        if isinstance(case, Question):
+            return self._asker.ask(case)
         recording, seconds = self.host.record(case)
         result = CaseResult(case.id, case.config.arch, Verdict.PASSED, record_seconds=seconds)
         if isinstance(recording, Broke):
@@ -164,7 +168,7 @@ class _Reference:
         self._checker = Checker(InProcess(ports.reference(era, f"ref:{era}")), f"ref:{era}", era, rules)
         self._known: dict[str, CaseResult] = {}
 
-    def fails(self, case: Case, rule: str) -> bool:
+    def fails(self, case: Case | Question, rule: str) -> bool:
         """Whether the reference violates `rule` in `case`."""
         if case.id not in self._known:
             self._known[case.id] = self._checker.case(case)
@@ -196,8 +200,9 @@ def check(
     wanted = tuple(archs) or known_archs
     rules = rules_for(era, rule)
     ids = {each.id for each in rules}
-    every = cases([arch for arch in wanted if arch in known_archs], era, keyword)
-    declared = [case for case in every if _concerns(case, ids)]
+    there = [arch for arch in wanted if arch in known_archs]
+    declared: list[Case | Question] = [case for case in cases(there, era, keyword) if _concerns(case, ids)]
+    declared += questions(there, ids, keyword)
     report = PortReport(port, era, [], tuple(case.id for case in declared))
     reference = _Reference(era, rules)
     checker = Checker(host, port, era, rules)
@@ -207,7 +212,7 @@ def check(
     try:
         for case in declared:
             if trouble:
-                result = CaseResult(case.id, case.config.arch, trouble.verdict, trouble.detail)
+                result = CaseResult(case.id, case.arch, trouble.verdict, trouble.detail)
             else:
                 result = checker.case(case)
             _blame(result, case, reference)
@@ -256,7 +261,7 @@ def _open(
     return worker, known, era or DEFAULT_ERA, None
 
 
-def _blame(result: CaseResult, case: Case, reference: _Reference) -> None:
+def _blame(result: CaseResult, case: Case | Question, reference: _Reference) -> None:
     """Where the reference fails, too, the suite is at fault."""
     for rule_id, verdict in result.rules.items():
         if verdict is Verdict.VIOLATED and reference.fails(case, rule_id):

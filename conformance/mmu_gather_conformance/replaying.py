@@ -19,6 +19,7 @@ from mmu_gather_conformance.judge import Findings, judge
 from mmu_gather_conformance.lanes import lanes
 from mmu_gather_conformance.recorder import Run
 from mmu_gather_conformance.report import Failure
+from mmu_gather_conformance.rescheduling import reschedule
 from mmu_gather_conformance.verdict import EXITS, Exit
 
 
@@ -45,6 +46,8 @@ def replay(failure: Failure, port: str, *, in_process: bool = False) -> tuple[li
     except ProtocolError as error:
         return [f"protocol-error: {error}"], Exit.PORT_BROKE
     try:
+        if failure.litmus is not None:
+            return _interleaving(failure, port, host)
         recording, _ = host.record(case, One(failure.choices, failure.fill, failure.nested_at))
     finally:
         host.close()
@@ -54,6 +57,16 @@ def replay(failure: Failure, port: str, *, in_process: bool = False) -> tuple[li
     wanted = [RULES[failure.rule]] if failure.rule in RULES else rules_for(failure.era)
     found = judge(recording.runs, wanted, failure.era)
     return _lines(failure, port, recording.runs[0], found)
+
+
+def _interleaving(failure: Failure, port: str, host: Host) -> tuple[list[str], Exit]:
+    """The schedule of a file once more, and what the judge makes of it."""
+    again = reschedule(failure, host)
+    if isinstance(again, tuple):
+        return again
+    run = Run((), 0, again.trace)
+    lines, code = _lines(failure, port, run, judge([run], [RULES[failure.rule]], failure.era))
+    return [*([again.note] if again.note else []), *lines], code
 
 
 def _lines(failure: Failure, port: str, run: Run, found: dict[str, Findings]) -> tuple[list[str], Exit]:

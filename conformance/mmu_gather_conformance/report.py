@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from mmu_gather_conformance.litmus import Litmus
 from mmu_gather_conformance.scenario import Scenario
 from mmu_gather_conformance.verdict import Exit, Verdict, exit_code, worst
 
@@ -37,6 +38,9 @@ class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     against: str = ""
     #: the answers of a comparison, by service
     by_service: dict[str, tuple[int, ...]] = {}
+    #: an interleaving: who took part, and who moved when
+    litmus: Litmus | None = None
+    schedule: tuple[tuple[str, int], ...] = ()
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -71,6 +75,9 @@ class CaseResult(msgspec.Struct):
     rules: dict[str, Verdict] = {}
     runs: int = 0
     effects: int = 0
+    #: of a litmus: Never, Sometimes or Always, and how many states that took
+    answer: str = ""
+    states: int = 0
     #: what this pass speaks about
     bounds: str = ""
     record_seconds: float = 0.0

@@ -8,6 +8,7 @@ rule that did not simply pass, then one line for each port.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -89,7 +90,16 @@ class Terminal:
 
     def bounds(self, report: Report) -> None:
         """What the passes speak about."""
-        cases = [case for port in report.ports for case in port.cases if case.bounds]
+        answered = [case for port in report.ports for case in port.cases if case.answer]
+        if answered:
+            answers = Counter(case.answer for case in answered)
+            words = ", ".join(f"{answer} {answers[answer]}" for answer in ("Never", "Sometimes", "Always"))
+            cut = sum(1 for case in answered if "bounded" in case.bounds)
+            self.line(
+                f"interleaved: {len(answered)} litmus tests: {words}; {sum(case.states for case in answered)} states, "
+                + (f"{cut} cut short" if cut else "every interleaving of each")
+            )
+        cases = [case for port in report.ports for case in port.cases if case.bounds and not case.answer]
         if not cases:
             return
         runs, effects = sum(case.runs for case in cases), sum(case.effects for case in cases)

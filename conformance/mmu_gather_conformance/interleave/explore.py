@@ -11,8 +11,9 @@ from typing import Final
 
 from mmu_gather_conformance.interleave import loop, symmetry
 from mmu_gather_conformance.interleave.movers import Merger
-from mmu_gather_conformance.interleave.product import Agent, Product
+from mmu_gather_conformance.interleave.product import Product
 from mmu_gather_conformance.interleave.search import MOST_STATES, Broken, Result, Step, finish, note
+from mmu_gather_conformance.interleave.squeeze import Squeezed
 from mmu_gather_conformance.interleave.stubborn import Preparation
 
 
@@ -39,10 +40,10 @@ def explore(
     Ctrl-C ends the search and not the program: what is known by then is told, as incomplete.
     """
     merger = Merger(product)
-    agents = merger.merged() if mode.stubborn else product.agents
-    made = Preparation(product, merger, agents).done()
+    space: Product | Squeezed = Squeezed(product, merger.merged()) if mode.stubborn else product
+    made = Preparation(space).done()
     if mode.symmetry:
-        for each in symmetry.classes(product, agents):
+        for each in symmetry.classes(space):
             made.starts.append(list(each.starts))
             made.fields.append((1 << each.width) - 1)
     found = loop.Found()
@@ -50,21 +51,21 @@ def explore(
         loop.search(made, found, most, mode.stubborn, bool(made.starts), tell)
     except KeyboardInterrupt:
         found.complete = False
-    return _result(product, agents, found)
+    return _result(space, found)
 
 
-def _result(product: Product, agents: list[Agent], found: loop.Found) -> Result:
+def _result(space: Product | Squeezed, found: loop.Found) -> Result:
     result = Result(found.states, found.moves, complete=found.complete)
     for state, index, broken in found.broken:
-        note(product, result, Broken(broken, state, _breaking(agents[index], index, state, broken, product)))
+        note(space, result, Broken(broken, state, _breaking(space, index, state, broken)))
     for state in found.stuck:
-        finish(product, state, result)
+        finish(space, state, result)
     return result
 
 
-def _breaking(agent: Agent, index: int, state: int, broken: int, product: Product) -> Step | None:
+def _breaking(space: Product | Squeezed, index: int, state: int, broken: int) -> Step | None:
     """The step of an agent that breaks a slice in this state."""
-    each, shift = product.slices[broken], product.shifts[broken]
+    agent, each, shift = space.agents[index], space.slices[broken], space.shifts[broken]
     number = state >> shift & ((1 << each.bits) - 1)
     for move in agent.moves[state >> agent.offset & agent.mask]:
         if state & move.guard == move.value:

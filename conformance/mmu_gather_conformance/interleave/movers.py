@@ -96,10 +96,10 @@ def _copy_of(copier: Footprint, bits: int) -> int:
 
 
 class Relation:
-    """Independence of the moves of one product, worked out when it is asked."""
+    """Independence of the moves of one product, worked out when it is asked; `counter`: the bits of mm_users."""
 
-    def __init__(self, product: Product, /) -> None:
-        self._counter = product.counter
+    def __init__(self, counter: int, /) -> None:
+        self._counter = counter
         self._prints: dict[int, tuple[Move, Footprint]] = {}
         self._commute = cache(commute)
 
@@ -187,7 +187,7 @@ class Merger:
 
     def __init__(self, product: Product, /) -> None:
         self.product = product
-        self.relation = Relation(product)
+        self.relation = Relation(product.counter)
         self.concurrent = Concurrent(product)
 
     def merged(self) -> list[Agent]:
@@ -198,15 +198,27 @@ class Merger:
         nodes: list[tuple[Move, ...]] = []
         # Whether all that may come next at a node can be joined to what came before.
         joinable: list[bool] = []
-        for number, moves in enumerate(agent.moves):  # a node comes after its successors
+        for number in range(len(agent.moves)):  # a node comes after its successors
             joined: list[Move] = []
-            for move in moves:
+            for move in agent.moves[number]:
                 behind = nodes[move.to] if joinable[move.to] else ()
                 joined.extend([join(move, then) for then in behind] if behind else [move])
-            nodes.append(tuple(joined))
+            moves = self._without_idle_reads(tuple(joined))
+            nodes.append(moves)
             others = self.concurrent.moves_beside(agent, number)
             joinable.append(bool(moves) and all(self._is_free(move, others) for move in moves))
         return replace(agent, moves=self._reached(agent, nodes))
+
+    def _without_idle_reads(self, moves: tuple[Move, ...]) -> tuple[Move, ...]:
+        """A read of mm_users of which every answer leads to the same is none: one move, without a guard."""
+        counter, (low, high) = self.product.counter, self.product.users
+        if not counter:
+            return moves
+        alike: dict[Move, list[Move]] = {}
+        for move in moves:
+            alike.setdefault(replace(move, value=0, events=()), []).append(move)
+        idle = all(same[0].guard == counter and len(same) == high - low + 1 for same in alike.values())
+        return tuple(replace(same[0], guard=0, value=0) for same in alike.values()) if idle else moves
 
     def _reached(self, agent: Agent, nodes: list[tuple[Move, ...]]) -> list[tuple[Move, ...]]:
         """The same without the nodes that no move leads to any more."""

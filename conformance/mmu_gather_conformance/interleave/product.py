@@ -29,8 +29,9 @@ from mmu_gather_conformance.interleave.automaton import (
     Synchronize,
     Synchronized,
 )
+from mmu_gather_conformance.interleave.bundle import bundled
 from mmu_gather_conformance.interleave.effects import USERS, Effect, Machine, Player, Variable
-from mmu_gather_conformance.interleave.slices import Slice, compose, slices
+from mmu_gather_conformance.interleave.slices import compose, slices
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +118,10 @@ class Product:
         self.machine = self._machine(members, without)
         explicit = explicit or any(ev.IpiAck in rule.monitor.reads for rule in self._rules)
         self._derive(explicit=explicit)
-        self._users = self._range_of_users()
+        self.users = self._range_of_users()
         self.quiescent = ev.Quiescent(0, self.agents[0].name)
         events = self._events()
-        self.slices: list[Slice] = list(slices(self._rules, world.boot, events))
+        self.slices = bundled(slices(self._rules, world.boot, events))
         self._bits: dict[Variable, int] = {}
         self.shifts: list[int] = []
         self.width = 0
@@ -132,7 +133,7 @@ class Product:
             ]
         self.initial = self._initial()
         #: the bits of mm_users
-        self.counter = ((1 << self._users[1].bit_length()) - 1) << self._bits[USERS] if USERS in self._bits else 0
+        self.counter = ((1 << self.users[1].bit_length()) - 1) << self._bits[USERS] if USERS in self._bits else 0
 
     # --- who and what takes part --------------------------------------------------------
 
@@ -231,7 +232,7 @@ class Product:
         for variable in variables:
             if self._owner(variable) is None:
                 self._bits[variable] = self._take(1)
-        low, high = self._users
+        low, high = self.users
         if low != high and USERS in read:
             self._bits[USERS] = self._take(high.bit_length())
         for each in self.slices:
@@ -360,7 +361,7 @@ class Product:
         guard = value = 0
         for variable, wanted in effect.guard:
             if variable == USERS:
-                low, high = self._users
+                low, high = self.users
                 if not low <= wanted <= high:
                     return None
                 if USERS in self._bits:

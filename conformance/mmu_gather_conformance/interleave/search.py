@@ -10,14 +10,32 @@ A violation ends its interleaving.  So does a state in which nobody can go on: i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
-from mmu_gather_conformance.interleave.product import Move, Product
+from mmu_gather_spec.events import Quiescent
+
+from mmu_gather_conformance.interleave.bundle import Bundle
+from mmu_gather_conformance.interleave.product import Agent, Move
 
 #: No search keeps more states than this unless it is told to.
 MOST_STATES: Final = 5_000_000
+
+
+class Space(Protocol):
+    """What can be searched: a product, or the same with less in it."""
+
+    @property
+    def agents(self) -> Sequence[Agent]: ...
+    @property
+    def slices(self) -> Sequence[Bundle]: ...
+    @property
+    def shifts(self) -> Sequence[int]: ...
+    @property
+    def initial(self) -> int: ...
+    @property
+    def quiescent(self) -> Quiescent: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +62,8 @@ class Result:
 
     states: int = 0
     moves: int = 0
-    #: the first violation of each kind
-    broken: dict[tuple[int | None, str], Broken] = field(default_factory=dict)
+    #: the first violation of each kind: which rule, None for a deadlock, and which known defect
+    broken: dict[tuple[str | None, str], Broken] = field(default_factory=dict)
     #: whether some interleaving came to its end without a violation
     clean: bool = False
     #: whether everything was visited
@@ -67,24 +85,24 @@ def nobody(states: int, waiting: int) -> None:
     """Nobody is told."""
 
 
-def successors(product: Product, state: int, /) -> Iterator[tuple[Step, int]]:
+def successors(space: Space, state: int, /) -> Iterator[tuple[Step, int]]:
     """Every move that may be taken in a state, and where it leads; below zero (~slice) where a rule breaks."""
-    for index, agent in enumerate(product.agents):
+    for index, agent in enumerate(space.agents):
         for move in agent.moves[state >> agent.offset & agent.mask]:
             if state & move.guard == move.value:
                 step = Step(index, move)
-                yield step, take(product, state, step)
+                yield step, take(space, state, step)
 
 
-def take(product: Product, state: int, step: Step, /) -> int:
+def take(space: Space, state: int, step: Step, /) -> int:
     """Where a step leads; below zero (~slice) where a rule breaks."""
-    agent, move = product.agents[step.agent], step.move
+    agent, move = space.agents[step.agent], step.move
     after = state & move.keep & ~(agent.mask << agent.offset) | move.set | move.to << agent.offset
     for bits, shift in move.copies:
         after |= (state & bits) << shift if shift >= 0 else (state & bits) >> -shift
     after += move.add
     for look in move.looks:
-        shift, each = product.shifts[look.slice], product.slices[look.slice]
+        shift, each = space.shifts[look.slice], space.slices[look.slice]
         field_ = (1 << each.bits) - 1
         number = look.function[state >> shift & field_]
         if number == each.broken:
@@ -93,79 +111,79 @@ def take(product: Product, state: int, step: Step, /) -> int:
     return after
 
 
-def stuck(product: Product, state: int, /) -> bool:
+def stuck(space: Space, state: int, /) -> bool:
     """Whether nobody can go on."""
-    return next(successors(product, state), None) is None
+    return next(successors(space, state), None) is None
 
 
-def ended(product: Product, state: int, /) -> bool:
+def ended(space: Space, state: int, /) -> bool:
     """Whether every agent has ended, or was never called."""
-    return all(not state >> agent.offset & agent.mask for agent in product.agents)
+    return all(not state >> agent.offset & agent.mask for agent in space.agents)
 
 
-def at_quiescence(product: Product, state: int, /) -> list[int]:
+def at_quiescence(space: Space, state: int, /) -> list[int]:
     """The slices that quiescence breaks."""
     return [
         index
-        for index, (each, shift) in enumerate(zip(product.slices, product.shifts, strict=True))
-        if product.quiescent in each.steps
-        and each.steps[product.quiescent][state >> shift & ((1 << each.bits) - 1)] == each.broken
+        for index, (each, shift) in enumerate(zip(space.slices, space.shifts, strict=True))
+        if space.quiescent in each.steps
+        and each.steps[space.quiescent][state >> shift & ((1 << each.bits) - 1)] == each.broken
     ]
 
 
-def erratum(product: Product, broken: Broken, /) -> str:
-    """The known defect that a violation is; empty for none."""
+def breaches(space: Space, broken: Broken, /) -> list[tuple[str | None, str]]:
+    """The rules that a violation breaks, and the known defect that each breach is; empty for none."""
     if broken.slice is None:
-        return ""
-    each, shift = product.slices[broken.slice], product.shifts[broken.slice]
+        return [(None, "")]
+    each, shift = space.slices[broken.slice], space.shifts[broken.slice]
     number = broken.state >> shift & ((1 << each.bits) - 1)
-    events = (product.quiescent,) if broken.step is None else broken.step.move.events
+    events = (space.quiescent,) if broken.step is None else broken.step.move.events
     for event in events:
-        if (event, number) in each.violations:
-            return each.violations[event, number].erratum or ""
         if event in each.steps:
+            if each.steps[event][number] == each.broken:
+                return [(rule.id, violation.erratum or "") for rule, violation in each.breaches(event, number)]
             number = each.steps[event][number]
-    return ""
+    return []
 
 
-def finish(product: Product, state: int, result: Result, /) -> None:
+def finish(space: Space, state: int, result: Result, /) -> None:
     """Nobody can go on: quiescence, or a deadlock."""
-    if not ended(product, state):
-        note(product, result, Broken(None, state, None))
+    if not ended(space, state):
+        note(space, result, Broken(None, state, None))
         return
-    broken = at_quiescence(product, state)
+    broken = at_quiescence(space, state)
     for index in broken:
-        note(product, result, Broken(index, state, None))
+        note(space, result, Broken(index, state, None))
     result.clean |= not broken
 
 
-def note(product: Product, result: Result, broken: Broken, /) -> None:
+def note(space: Space, result: Result, broken: Broken, /) -> None:
     """Keep a violation if it is the first of its kind."""
-    rule = None if broken.slice is None else broken.slice
-    result.broken.setdefault((rule, erratum(product, broken)), broken)
+    for kind in breaches(space, broken):
+        result.broken.setdefault(kind, broken)
 
 
 def plain(
-    product: Product, /, most: int = MOST_STATES, tell: Progress = nobody
+    space: Space, /, most: int = MOST_STATES, tell: Progress = nobody
 ) -> tuple[Result, dict[int, tuple[int, Step] | None]]:
     """Visit every state; from where each was reached first."""
     result = Result()
-    came: dict[int, tuple[int, Step] | None] = {product.initial: None}
-    layer = [product.initial]
+    came: dict[int, tuple[int, Step] | None] = {space.initial: None}
+    layer = [space.initial]
     while layer:
         beyond: list[int] = []
         for state in layer:
             stuck = True
-            for step, after in successors(product, state):
+            for step, after in successors(space, state):
                 stuck = False
                 result.moves += 1
                 if after < 0:
-                    note(product, result, Broken(~after, state, step))
+                    note(space, result, Broken(~after, state, step))
                 elif after not in came:
                     came[after] = state, step
                     beyond.append(after)
             if stuck:
-                finish(product, state, result)
+                finish(space, state, result)
             if len(came) > most:
                 result.complete = False
                 result.states = len(came)

@@ -18,27 +18,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from mmu_gather_conformance.interleave import loop
-from mmu_gather_conformance.interleave.movers import Footprint, Merger
+from mmu_gather_conformance.interleave.movers import Footprint, Relation
 from mmu_gather_conformance.interleave.product import Agent, Move, Product
+from mmu_gather_conformance.interleave.squeeze import Squeezed
 
 
 class Preparation:
     """Works out what the inner loop looks up, for one product and its agents."""
 
-    def __init__(self, product: Product, merger: Merger, agents: Sequence[Agent], /) -> None:
-        self.product = product
-        self.agents = agents
-        self.relation = merger.relation
-        self.after = merger.concurrent.after
-        self.index = {agent.name: at for at, agent in enumerate(agents)}
+    def __init__(self, space: Product | Squeezed, /) -> None:
+        self.space = space
+        self.agents = space.agents
+        self.relation = Relation(space.counter)
+        self.index = {agent.name: at for at, agent in enumerate(space.agents)}
 
     def done(self) -> loop.Core:
         """The product as the inner loop wants it."""
-        made = loop.Core(self.product.initial)
+        made = loop.Core(self.space.initial)
         for agent in self.agents:
             caller = -1 if agent.caller is None else self.index[agent.caller[0]]
             calls_at = b"" if agent.caller is None else self._may_call(self.agents[caller], agent)
-            regions = self.product.regions_of(agent.name)
+            regions = self.space.regions_of(agent.name)
             actor = loop.Actor(agent.offset, agent.mask, regions, caller, calls_at)
             actor.nodes = [self._node(agent, moves) for moves in agent.moves]
             made.actors.append(actor)
@@ -59,7 +59,7 @@ class Preparation:
         step = loop.Step(move.guard, move.value, move.keep & ~place, set_, move.add)
         step.copies = [loop.Copy(bits, max(shift, 0), max(-shift, 0)) for bits, shift in move.copies]
         for look in move.looks:
-            each, shift = self.product.slices[look.slice], self.product.shifts[look.slice]
+            each, shift = self.space.slices[look.slice], self.space.shifts[look.slice]
             field = (1 << each.bits) - 1
             table = [-1 if to == each.broken else to << shift for to in look.function[: each.broken]]
             step.looks.append(loop.Look(look.slice, shift, field, table))
@@ -79,7 +79,7 @@ class Preparation:
             open_ = [move for move in moves if not blocked(move)]
             yes.append(int(any(chosen(move) or yes[move.to] for move in open_)))
         if agent.caller is not None:
-            yes[0] = int(any(yes[root] for root in self.product.roots_of(agent.name)))
+            yes[0] = int(any(yes[root] for root in self.space.roots_of(agent.name)))
         return bytes(yes)
 
     def _may_call(self, caller: Agent, called: Agent) -> bytes:
@@ -88,7 +88,7 @@ class Preparation:
 
     def _fears(self, made: loop.Core) -> None:
         for index, agent in enumerate(self.agents):
-            waits = self.product.waits_for(agent.name)
+            waits = self.space.waits_for(agent.name)
             asked = [self._asked(other, waits) for other in self.agents]
             for node, moves in enumerate(agent.moves):
                 fears = made.actors[index].nodes[node].fears

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mmu_gather_conformance.interleave.product import Agent, Move, Product
+from mmu_gather_conformance.interleave.product import Agent, Move
+from mmu_gather_conformance.interleave.search import Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,14 @@ class Class:
     width: int
 
 
-def classes(product: Product, agents: list[Agent], /) -> list[Class]:
+def classes(space: Space, /) -> list[Class]:
     """The classes with more than one agent."""
     found: list[list[Agent]] = []
-    for agent in agents:
+    for agent in space.agents:
         if agent.caller is not None:
             continue
         for members in found:
-            if _alike(members[-1], agent) and _exchangeable(product, agents, members[-1], agent):
+            if _alike(members[-1], agent) and _exchangeable(space, members[-1], agent):
                 members.append(agent)
                 break
         else:
@@ -45,13 +46,13 @@ def _alike(one: Agent, other: Agent) -> bool:
     return one.kind == other.kind and one.word[1] == other.word[1] and one.mask == other.mask and same_place
 
 
-def _exchangeable(product: Product, agents: list[Agent], one: Agent, other: Agent) -> bool:
+def _exchangeable(space: Space, one: Agent, other: Agent) -> bool:
     """Whether exchanging the two maps every agent's moves to moves that are there."""
     swap = exchange(one.word[0], other.word[0], one.word[1])
-    if swap(product.initial) != product.initial:
+    if swap(space.initial) != space.initial:
         return False
     image = {one.name: other, other.name: one}
-    for agent in agents:
+    for agent in space.agents:
         there = image.get(agent.name, agent)
         if len(there.moves) != len(agent.moves):
             return False

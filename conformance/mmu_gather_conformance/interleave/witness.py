@@ -43,10 +43,9 @@ def witnesses(product: Product, /, most: int = search.MOST_STATES) -> list[Witne
     """A shortest witness of each kind of violation, as far as `most` states reach."""
     result, came = search.plain(product, most)
     found = []
-    for (index, erratum), broken in result.broken.items():
+    for (rule, erratum), broken in result.broken.items():
         steps = search.schedule(came, broken)
-        last = () if broken.step is not None or index is None else (product.quiescent,)
-        rule = None if index is None else product.slices[index].rule.id
+        last = () if broken.step is not None or rule is None else (product.quiescent,)
         found.append(Witness(rule, erratum, _named(product, steps), _trace(product, steps, last)))
     return found
 
