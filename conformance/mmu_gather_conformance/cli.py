@@ -17,6 +17,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mmu_gather_conformance.replaying import Replayed
     from mmu_gather_conformance.report import Report
 
 #: Where violating runs are saved.
@@ -189,7 +190,9 @@ def show(rule: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("port", required=False)
 @click.option("--in-process", is_flag=True, help="Run the port in this process, for a debugger.")
-def replay(file: Path, port: str | None, in_process: bool) -> None:
+@click.option("--step", is_flag=True, help="Step through it with keys, forwards and back.")
+@click.option("--svg", "svg_file", type=click.Path(dir_okay=False, path_type=Path), help="Draw it.")
+def replay(file: Path, port: str | None, in_process: bool, step: bool, svg_file: Path | None) -> None:
     """Repeat the run that a FILE holds, on the port it is of or on another."""
     from mmu_gather_conformance import replaying, saved  # noqa: PLC0415
 
@@ -198,10 +201,30 @@ def replay(file: Path, port: str | None, in_process: bool) -> None:
     except saved.BadFile as error:
         raise Refused(str(error)) from error
     name = _known_port(port or failure.port)
-    lines, code = replaying.replay(failure, name, in_process=in_process)
-    for line in lines:
+    replayed = replaying.repeat(failure, name, in_process=in_process)
+    if (step or svg_file) and not replayed.trace:
+        raise click.UsageError("\n".join((*replayed.head, "there is no single run to step through or to draw")))
+    if svg_file is not None:
+        _draw(replayed, svg_file)
+    if step:
+        from mmu_gather_conformance.lanes import pager, stepper  # noqa: PLC0415
+
+        pager.page(stepper.steps(replayed.trace, replayed.at, replayed.rule))
+    for line in (*replayed.head, *replayed.verdicts) if step else replayed.lines():
         click.echo(line)
-    sys.exit(code)
+    sys.exit(replayed.exit)
+
+
+def _draw(replayed: Replayed, file: Path) -> None:
+    """Draw what came of a replay."""
+    from mmu_gather_conformance.lanes.seed_lines import seed_lines  # noqa: PLC0415
+    from mmu_gather_conformance.lanes.svg import svg  # noqa: PLC0415
+
+    drawing = svg(replayed.trace, replayed.at, rule=replayed.rule, steps=seed_lines(replayed.trace))
+    try:
+        file.write_text(drawing, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"{file}: {error.strerror}") from error
 
 
 @cli.command("new-port")

@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Replay: one saved run again, on the port it is of or on another, with every step shown.
 
-A run is its answers, so repeating it needs nothing but the file and the port.
+A run is its answers, so repeating it needs nothing but the file and the port.  What comes of it can be printed,
+stepped through or drawn: all three need the trace, the step that offends, and the rule.
 """
 
 from __future__ import annotations
 
+import dataclasses
+from dataclasses import dataclass
+
+from mmu_gather_spec import events as ev
+from mmu_gather_spec.rule import Rule
 from mmu_gather_spec.rules import RULES
 from msgspec.structs import replace
 
@@ -16,11 +22,31 @@ from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.hosts import Broke, Host, InProcess, InWorker, One
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.judge import Findings, judge
-from mmu_gather_conformance.lanes import lanes
+from mmu_gather_conformance.lanes import all_lanes
+from mmu_gather_conformance.lanes.seed_lines import seed_lines
 from mmu_gather_conformance.recorder import Run
 from mmu_gather_conformance.report import Failure
 from mmu_gather_conformance.rescheduling import reschedule
 from mmu_gather_conformance.verdict import EXITS, Exit
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came of it: a trace, unless two ports were compared or the port broke before it did anything."""
+
+    exit: Exit
+    #: what is said before the steps, and after them
+    head: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
+    trace: tuple[ev.AnyEvent, ...] = ()
+    #: the step that offends; len(trace) where none does, or where it is the end
+    at: int = 0
+    rule: Rule | None = None
+
+    def lines(self) -> list[str]:
+        """All of it, to be printed."""
+        steps = all_lanes(self.trace, self.at, seed_lines(self.trace)) if self.trace else ()
+        return [*self.head, *steps, *self.verdicts]
 
 
 def replay(failure: Failure, port: str, *, in_process: bool = False) -> tuple[list[str], Exit]:
@@ -28,13 +54,17 @@ def replay(failure: Failure, port: str, *, in_process: bool = False) -> tuple[li
 
     Errors: TypeError where the file's configuration has unknown members.
     """
-    if failure.against:
-        from mmu_gather_conformance.comparison import replay_comparison  # noqa: PLC0415 - hypothesis is an extra
+    replayed = repeat(failure, port, in_process=in_process)
+    return replayed.lines(), replayed.exit
 
-        differences = replay_comparison(replace(failure, port=port))
-        if not differences:
-            return [f"{port} and {failure.against} no longer differ here"], Exit.CONFORMS
-        return differences, Exit.VIOLATED
+
+def repeat(failure: Failure, port: str, *, in_process: bool = False) -> Replayed:
+    """The run again.
+
+    Errors: TypeError where the file's configuration has unknown members.
+    """
+    if failure.against:
+        return _compared(failure, port)
     case = Case(failure.scenario, Config(**failure.config))  # type: ignore[arg-type]  # checked when it was saved
     host: Host
     try:
@@ -44,7 +74,7 @@ def replay(failure: Failure, port: str, *, in_process: bool = False) -> tuple[li
             else InWorker(port, failure.era, ("generic", "arch"))
         )
     except ProtocolError as error:
-        return [f"protocol-error: {error}"], Exit.PORT_BROKE
+        return Replayed(Exit.PORT_BROKE, (f"protocol-error: {error}",))
     try:
         if failure.litmus is not None:
             return _interleaving(failure, port, host)
@@ -52,41 +82,55 @@ def replay(failure: Failure, port: str, *, in_process: bool = False) -> tuple[li
     finally:
         host.close()
     if isinstance(recording, Broke):
-        shown = lanes(recording.run.trace, len(recording.run.trace)) if recording.run else ()
-        return [f"{recording.verdict.value}: {recording.detail}", *shown], EXITS[recording.verdict]
+        trace = recording.run.trace if recording.run else ()
+        head = f"{recording.verdict.value}: {recording.detail}"
+        return Replayed(EXITS[recording.verdict], (head,), trace=trace, at=len(trace))
     wanted = [RULES[failure.rule]] if failure.rule in RULES else rules_for(failure.era)
     found = judge(recording.runs, wanted, failure.era)
-    return _lines(failure, port, recording.runs[0], found)
+    return _judged(failure, port, recording.runs[0], found)
 
 
-def _interleaving(failure: Failure, port: str, host: Host) -> tuple[list[str], Exit]:
+def _interleaving(failure: Failure, port: str, host: Host) -> Replayed:
     """The schedule of a file once more, and what the judge makes of it."""
     again = reschedule(failure, host)
     if isinstance(again, tuple):
-        return again
+        lines, code = again
+        return Replayed(code, tuple(lines))
     run = Run((), 0, again.trace)
-    lines, code = _lines(failure, port, run, judge([run], [RULES[failure.rule]], failure.era))
-    return [*([again.note] if again.note else []), *lines], code
+    judged = _judged(failure, port, run, judge([run], [RULES[failure.rule]], failure.era))
+    return dataclasses.replace(judged, head=(*([again.note] if again.note else []), *judged.head))
 
 
-def _lines(failure: Failure, port: str, run: Run, found: dict[str, Findings]) -> tuple[list[str], Exit]:
+def _compared(failure: Failure, port: str) -> Replayed:
+    """Two ports on one random sequence: there is no one run to show."""
+    from mmu_gather_conformance.comparison import replay_comparison  # noqa: PLC0415 - hypothesis is an extra
+
+    differences = replay_comparison(replace(failure, port=port))
+    if not differences:
+        return Replayed(Exit.CONFORMS, (f"{port} and {failure.against} no longer differ here",))
+    return Replayed(Exit.VIOLATED, tuple(differences))
+
+
+def _judged(failure: Failure, port: str, run: Run, found: dict[str, Findings]) -> Replayed:
     """The whole run, and what each rule makes of it."""
-    findings = [each for findings in found.values() for each in (findings.violation, findings.known) if each]
-    at = min((finding.at for finding in findings), default=len(run.trace))
-    lines = [
-        f"{failure.case}: {port}, era {failure.era}, answers {list(run.choices)}",
-        *lanes(run.trace, at, len(run.trace)),
-    ]
-    code = Exit.CONFORMS
+    violations = [each.violation for each in found.values() if each.violation]
+    known = [each.known for each in found.values() if each.known]
+    first = min(violations or known, key=lambda finding: finding.at, default=None)
+    code = Exit.VIOLATED if violations else Exit.CONFORMS
+    verdicts: list[str] = []
     for rule, each in found.items():
         if each.violation is not None:
-            code = Exit.VIOLATED
-            lines += [
+            verdicts += [
                 f"violated: {rule}: {RULES[rule].sentence}",
                 f"  found: {each.violation.violation.reason}",
             ]
         elif each.known is not None:
-            lines.append(f"passed (as-written): {rule}: {each.known.violation.reason} ({each.known.violation.erratum})")
-    if not findings:
-        lines.append(f"passed: {failure.rule or 'every rule'}")
-    return lines, code
+            verdicts.append(
+                f"passed (as-written): {rule}: {each.known.violation.reason} ({each.known.violation.erratum})"
+            )
+    if not verdicts:
+        verdicts.append(f"passed: {failure.rule or 'every rule'}")
+    took = f"{len(failure.schedule)} steps" if failure.schedule else f"answers {list(run.choices)}"
+    head = f"{failure.case}: {port}, era {failure.era}, {took}"
+    at, offended = (first.at, first.rule) if first else (len(run.trace), None)
+    return Replayed(code, (head,), tuple(verdicts), run.trace, at, offended)

@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -204,8 +207,37 @@ def test_the_replay_of_a_comparison_says_when_nothing_differs_any_more() -> None
     assert run("compare", "ref", "mutant:mask_one_bit_short", "--examples", "200").exit_code == 1
     (file,) = map(str, Path(".mmu-gather").iterdir())
     assert run("replay", file).exit_code == 1
+    for option in (("--step",), ("--svg", "drawn.svg")):
+        result = run("replay", file, *option)
+        assert result.exit_code == 2
+        assert "no single run to step through or to draw" in result.output
     mended = run("replay", file, "mutant:mask_one_bit_short")
     assert (mended.exit_code, mended.output.strip().splitlines()[-1]) == (
         0,
         "mutant:mask_one_bit_short and mutant:mask_one_bit_short no longer differ here",
     )
+
+
+def test_a_violation_can_be_stepped_through_and_drawn() -> None:
+    """Without a terminal all screens are printed in turn; the verdict stays, and so does the exit code."""
+    assert run("run", "mutant:no_ipi_on_fallback", "--arch", "hash64", "-k", "one-table", "--jobs", "1").exit_code == 1
+    file = next(map(str, Path(".mmu-gather").glob("*separation.waited-for-every-cpu.json")))
+    plain = run("replay", file)
+    stepped = run("replay", file, "--step")
+    assert stepped.exit_code == plain.exit_code == 1
+    assert "offends against separation.waited-for-every-cpu" in stepped.output
+    heads = [line for line in stepped.output.splitlines() if re.match(r"step \d+, \d+ of \d+", line)]
+    assert len(heads) == int(heads[0].split(" of ")[1])
+    assert stepped.output.splitlines()[-1] == plain.output.splitlines()[-1]
+    assert run("replay", file, "--svg", "drawn.svg").exit_code == 1
+    root = ElementTree.parse("drawn.svg").getroot()
+    assert root.get("role") == "img"
+    assert "separation.waited-for-every-cpu" in "".join(root.itertext())
+    assert run("replay", file, "--svg", "nowhere/drawn.svg").exit_code == 2
+
+
+def test_help_loads_nothing_that_draws() -> None:
+    """It is quick."""
+    program = "import sys; from mmu_gather_conformance.cli import cli; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert {"drawsvg", "rich", "msgspec"}.isdisjoint(done.stdout.split())
