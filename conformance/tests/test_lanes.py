@@ -10,7 +10,7 @@ import pytest
 from mmu_gather_conformance.lanes import LINES, Names, all_lanes, describe, lanes
 from mmu_gather_conformance.lanes.describe import whole
 from mmu_gather_conformance.lanes.seed_lines import seed_lines
-from mmu_gather_conformance.lanes.spans import MOST_AT_ONCE
+from mmu_gather_conformance.lanes.spans import MOST_AT_ONCE, spans
 from mmu_gather_conformance.lanes.terminal import NARROWEST, WIDTH
 from mmu_gather_spec import events as ev
 
@@ -96,8 +96,8 @@ def test_addresses_are_named_by_what_they_are_in_the_order_they_appear() -> None
         (ev.WalkPin(1, "gup_fast", P, True), "pin p0 and look again"),
         (ev.WalkPin(1, "gup_fast", P, False), "pin p0 without a second look"),
         (ev.HardwareLoad(1, "mmu", T), "hardware reads an entry of t0"),
-        (ev.CacheEntry(1, "mmu", T), "walk cache takes in the entry above t0"),
-        (ev.CacheMiss(1, "mmu", T), "walk cache has no entry above t0"),
+        (ev.CacheEntry(1, "mmu", T), "walk cache loads the entry above t0"),
+        (ev.CacheMiss(1, "mmu", T), "walk cache finds no entry above t0"),
         (ev.TlbFill(1, "mmu", P), "TLB takes in p0"),
         (ev.HashFill(1, "hash_page", P), "hash table takes in p0"),
         (ev.Access(1, "mmu", P), "access p0 through the TLB"),
@@ -126,14 +126,14 @@ def test_every_kind_of_event_can_be_told() -> None:
 def test_marks_say_who_has_irqs_off_and_what_is_under_way(three_cpus: ev.Trace) -> None:
     """A walker that has IRQs off, a grace period and an IPI that it holds back, on three CPUs."""
     assert lanes(three_cpus, 17) == (
-        " step     cpu0                        | cpu1                    | cpu2",
-        "    9 ┌   call_rcu_sched(t1|7)        ┃                         |",
-        "   11 │   unhook t0                   ┃                         |",
-        "   12 │   tlb_remove_table(tlb, t0|7) ┃                         |",
-        "   13 │   atomic_read(mm_users) -> 2  ┃                         |",
-        "   14 │   __get_free_page -> NULL     ┃                         |",
-        "   15 │╔  IPI to cpu1, cpu2 and wait  ┃                         |",
-        "   16 │║                              ┃                         | [ipi] the handler has run",
+        " step     cpu0                        | cpu1                        | cpu2",
+        "    9 ┌   call_rcu_sched(t1|7)        ┃                             |",
+        "   11 │   unhook t0                   ┃                             |",
+        "   12 │   tlb_remove_table(tlb, t0|7) ┃                             |",
+        "   13 │   atomic_read(mm_users) -> 2  ┃                             |",
+        "   14 │   __get_free_page -> NULL     ┃                             |",
+        "   15 │╔  IPI to cpu1, cpu2 and wait  ┃                             |",
+        "   16 │║                              ┃                             | [ipi] the handler has run",
         ">  17 │║                              ┃ [gup_fast] read an entry of t0",
     )
 
@@ -210,6 +210,14 @@ def test_everything_that_an_event_says_reads_the_same_in_every_run(three_cpus: e
     assert whole(three_cpus[4], Names(three_cpus)) == (
         "cpu0, a: tlb_remove_table(tlb, t1|7)\nEnter(fn=tlb_remove_table, args=(tlb, 0xc000000010000007))"
     )
+
+
+def test_a_sender_that_waited_and_goes_on_has_its_answers() -> None:
+    """Also in a trace that leaves them out; one that does not wait goes on before."""
+    for wait, ends in ((True, 1), (False, None)):
+        trace = (ev.SmpCallFunction(0, "a", frozenset({1}), frozenset({0, 1}), wait, True), ev.MmGet(0, "a"))
+        (ipi,) = spans(trace)
+        assert ipi.last == ends
 
 
 def test_of_many_grace_periods_the_first_are_followed() -> None:

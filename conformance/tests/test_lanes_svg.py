@@ -129,6 +129,9 @@ def test_the_end_can_offend_and_a_run_can_pass(three_cpus: ev.Trace) -> None:
     passed = ElementTree.fromstring(svg(three_cpus[:24], 24, rule=None, steps={}))
     assert (len(of_class(passed, "offends")), len(of_class(passed, "end"))) == (0, 1)
     assert "seed" not in texts(passed)
+    stuck = ElementTree.fromstring(svg(three_cpus[:16], 16, rule=None, steps={}, title="nobody can go on"))
+    assert texts(stuck)[0] == titles(stuck)[0] == "nobody can go on"
+    assert len(of_class(stuck, "offends")) == 1
 
 
 def test_what_is_not_drawn_is_said(three_cpus: ev.Trace) -> None:

@@ -149,9 +149,9 @@ def _of_others(event: ev.AnyEvent, names: Names) -> str:
         case ev.WalkEnd():
             return "the walk is over"
         case ev.CacheEntry():
-            return f"walk cache takes in the entry above {of(event.table)}"
+            return f"walk cache loads the entry above {of(event.table)}"
         case ev.CacheMiss():
-            return f"walk cache has no entry above {of(event.table)}"
+            return f"walk cache finds no entry above {of(event.table)}"
         case ev.HardwareLoad():
             return f"hardware reads an entry of {of(event.table)}"
         case ev.TlbFill():

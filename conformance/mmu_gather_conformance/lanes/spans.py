@@ -3,7 +3,8 @@
 
 A region with IRQs off keeps a CPU from taking an IPI, and a sched grace period from ending; one with
 preemption off does only the second.  A grace period lasts from call_rcu until it lets the callback run, an IPI
-until the last CPU has answered.  Handlers do not say whose IPI they answer: each CPU answers in order.
+until the last CPU has answered.  Handlers do not say whose IPI they answer: each CPU answers in order.  A sender
+that waited and goes on has its answers, also where a trace leaves them out.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Span:
     #: of an IPI: who is to answer, and each answer as (cpu, event)
     cpus: frozenset[int] = frozenset()
     acks: tuple[tuple[int, int], ...] = ()
+    waits: bool = False
 
     def covers(self, at: int, /) -> bool:
         """Whether it is there at an event: its first and its last one count."""
@@ -67,6 +69,7 @@ class _Reader:
     ipis: list[Span] = field(default_factory=list)
 
     def read(self, at: int, event: ev.AnyEvent) -> None:
+        self._goes_on(at, event)
         match event:
             case ev.WalkBegin():
                 self._region(at, event, Kind.IRQS_OFF, "walk", there=not event.irqs_on)
@@ -84,7 +87,7 @@ class _Reader:
             case ev.GracePeriod():
                 self._grace_period(at, event.head)
             case ev.SmpCallFunction() if event.cpus:
-                self.ipis.append(Span(Kind.IPI, event.cpu, event.agent, at, cpus=event.cpus))
+                self.ipis.append(Span(Kind.IPI, event.cpu, event.agent, at, cpus=event.cpus, waits=event.wait))
             case ev.IpiAck():
                 self._ack(at, event.cpu)
 
@@ -102,6 +105,13 @@ class _Reader:
         for span in self.grace_periods:
             if span.head == head:
                 self.grace_periods.remove(span)
+                self.ended.append(replace(span, last=at))
+                return
+
+    def _goes_on(self, at: int, event: ev.AnyEvent) -> None:
+        for span in self.ipis:
+            if span.waits and span.agent == event.agent:
+                self.ipis.remove(span)
                 self.ended.append(replace(span, last=at))
                 return
 

@@ -19,7 +19,7 @@ import drawsvg as draw  # type: ignore[import-untyped]  # it has no stubs
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.rule import Rule
 
-from mmu_gather_conformance.lanes.describe import whole
+from mmu_gather_conformance.lanes.describe import describe, whole
 from mmu_gather_conformance.lanes.ink import cross, text, told, upright
 from mmu_gather_conformance.lanes.legend import legend
 from mmu_gather_conformance.lanes.lives import History
@@ -29,6 +29,8 @@ from mmu_gather_conformance.lanes.spans import Kind, Span
 
 #: Width of the head's text, in characters.
 HEAD: Final = 96
+#: The title where nothing is wrong.
+RUN: Final = "a run, step by step"
 #: Height of the mark behind the last step.
 END: Final = 28
 
@@ -42,10 +44,13 @@ DOTS: Final[dict[str, tuple[type[ev.Event], ...]]] = {
 }  # fmt: skip
 
 
-def svg(trace: Sequence[ev.AnyEvent], at: int, /, *, rule: Rule | None, steps: Mapping[int, str]) -> str:
+def svg(
+    trace: Sequence[ev.AnyEvent], at: int, /, *, rule: Rule | None, steps: Mapping[int, str], title: str = ""
+) -> str:
     """The drawing of a trace up to event `at`, which offends `rule`.
 
     at: len(trace) where it is the end that offends.  steps: for an event the line of the seed that it is.
+    title: what is wrong where no rule says it, such as that nobody can go on.
     """
     head = _head(trace, rule)
     plan = Plan(trace, at, MARGIN + 22 + 18 * len(head) + 34, seeded=bool(steps))
@@ -54,11 +59,17 @@ def svg(trace: Sequence[ev.AnyEvent], at: int, /, *, rule: Rule | None, steps: M
     height = bottom + MARGIN
     drawing = draw.Drawing(width, height, id_prefix="lanes", role="img", class_=ROOT)
     drawing.append_css(css())
-    drawing.append_title(_title(rule))
-    drawing.append(draw.Raw(f"<desc>{_escaped(_description(plan, rule))}</desc>"))
+    drawing.append_title(_title(rule, title))
+    drawing.append(draw.Raw(f"<desc>{_escaped(_description(plan, wrong=bool(rule or title)))}</desc>"))
     drawing.append(draw.Rectangle(0, 0, width, height, class_="paper"))
-    drawing.append(_heading(rule, head))
-    for part in (_columns(plan), _offence(plan, width, rule), _regions(plan), _grace_periods(plan), _ipis(plan)):
+    drawing.append(_heading(rule.id if rule else title or RUN, head))
+    for part in (
+        _columns(plan),
+        _offence(plan, width, wrong=bool(rule or title)),
+        _regions(plan),
+        _grace_periods(plan),
+        _ipis(plan),
+    ):
         drawing.append(part)
     drawing.append(_events(plan, steps))
     drawing.append(_lives(plan))
@@ -73,17 +84,17 @@ def _escaped(text: str) -> str:
 # --- the head ------------------------------------------------------------------
 
 
-def _title(rule: Rule | None) -> str:
-    return f"{rule.id}: {rule.sentence}" if rule else "A run, step by step"
+def _title(rule: Rule | None, title: str) -> str:
+    return f"{rule.id}: {rule.sentence}" if rule else title or RUN
 
 
-def _description(plan: Plan, rule: Rule | None) -> str:
+def _description(plan: Plan, *, wrong: bool) -> str:
     """The drawing in words: how many steps, and which one offends."""
     said = f"{len(plan.shown)} steps on {len(plan.cpus)} CPU{'s' if len(plan.cpus) > 1 else ''}, time down."
     if plan.at < len(plan.trace):
         event = plan.trace[plan.at]
-        return f"{said} Step {plan.at} offends: cpu{event.cpu}, {event.agent}, {plan.text(plan.at)}."
-    return f"{said} It is the end that offends: something has not happened." if rule else said
+        return f"{said} Step {plan.at} offends: cpu{event.cpu}, {event.agent}, {describe(event, plan.names)}."
+    return f"{said} It is the end that offends: something has not happened." if wrong else said
 
 
 def _head(trace: Sequence[ev.AnyEvent], rule: Rule | None) -> list[str]:
@@ -96,9 +107,9 @@ def _head(trace: Sequence[ev.AnyEvent], rule: Rule | None) -> list[str]:
     return lines
 
 
-def _heading(rule: Rule | None, head: list[str]) -> draw.Group:
+def _heading(title: str, head: list[str]) -> draw.Group:
     group = draw.Group(class_="heading")
-    group.append(text(rule.id if rule else "a run, step by step", MARGIN, MARGIN + 14, "head", 16))
+    group.append(text(title, MARGIN, MARGIN + 14, "head", 16))
     for place, line in enumerate(head):
         last = place == len(head) - 1
         group.append(text(line, MARGIN, MARGIN + 36 + 18 * place, "faint" if last else "", 13))
@@ -127,7 +138,7 @@ def _columns(plan: Plan) -> draw.Group:
     return group
 
 
-def _offence(plan: Plan, width: int, rule: Rule | None) -> draw.Group:
+def _offence(plan: Plan, width: int, *, wrong: bool) -> draw.Group:
     """The offending step, over the whole width; the end of the trace, where that offends."""
     group = draw.Group(class_="offence")
     row = plan.row(plan.at)
@@ -135,7 +146,7 @@ def _offence(plan: Plan, width: int, rule: Rule | None) -> draw.Group:
         return group
     top = row.top if row else plan.bottom + 8
     height = row.bottom - row.top if row else END - 6
-    offends = row is not None or rule is not None
+    offends = row is not None or wrong
     place = MARGIN // 2, top, width - MARGIN, height
     group.append(draw.Rectangle(*place, rx=3, class_="offends" if offends else "end"))
     if offends:
@@ -205,9 +216,10 @@ def _ipis(plan: Plan) -> draw.Group:
         targets = ", ".join(f"cpu{cpu}" for cpu in sorted(span.cpus))
         arrows.append(draw.Title(_lasting(span, f"IPI to {targets}")))
         acks = dict(span.acks)
+        ends = plan.bottom if span.last is None else plan.height_of(span.last)
         for cpu in sorted(span.cpus & set(plan.cpus)):
             row = plan.row(acks[cpu]) if cpu in acks else None
-            stop = row.middle if row else plan.bottom
+            stop = row.middle if row else ends
             x, source = plan.lanes[cpu].x + 11, plan.lanes[span.cpu]
             begin = source.end if cpu > span.cpu else source.x
             if sent:
@@ -215,9 +227,8 @@ def _ipis(plan: Plan) -> draw.Group:
             arrows.append(draw.Line(x, start, x, stop, class_="ipi-pending"))
             if row:
                 arrows.append(draw.Lines(x - 4, stop - 6, x + 4, stop - 6, x, stop + 1, close=True, class_="ipi-arrow"))
-        top, bottom = plan.extent(span)
         edge = plan.lanes[span.cpu].end - 1
-        arrows.append(draw.Line(edge, start if sent else top, edge, bottom - GAP, class_="ipi"))
+        arrows.append(draw.Line(edge, start, edge, ends, class_="ipi"))
         group.append(arrows)
     return group
 

@@ -28,7 +28,7 @@ from mmu_gather_conformance.lanes.spans import Kind, Span, beside_each_other, sp
 #: At most this many lines of a trace in a violation.
 LINES: Final = 8
 #: Columns of the lanes.
-WIDTH: Final = 84
+WIDTH: Final = 88
 #: No lane gets narrower than this.
 NARROWEST: Final = 16
 
@@ -100,7 +100,7 @@ class Sheet:
         for part, text in enumerate(folded):
             ends = part == 0, part == len(folded) - 1
             brackets = " " + "".join(self._bracket(slot, i, *ends) for slot in slots) if slots else ""
-            body = ground[:begin] + text + ground[begin + len(text) :]
+            body = f"{ground[:begin]}{text} {ground[begin + len(text) + 1 :]}"
             lines.append(f"{number if part == 0 else ' ' * len(number)}{brackets}{body}".rstrip())
         return lines
 
