@@ -15,7 +15,7 @@ C_PORTS := conformance/mmu_gather_conformance/c_ports
 C_PORT := build/rfc_2010.so
 C_FLAGS := -shared -fPIC -O1 -g -Wall -Wextra -Werror -I$(C_PORTS)
 
-.PHONY: help conformance bench test lint types docs format clean
+.PHONY: compiled help conformance bench test lint types docs format clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -45,6 +45,13 @@ types: .venv/installed-for-test  ## mypy and pyright
 # -E: the pages are generated from the rules, so a page kept from the last build may be stale.
 docs: .venv/installed-for-test  ## the pages, into build/docs
 	$(BIN)/sphinx-build -E -n -W -q docs build/docs
+
+# The interpreted search is the one that counts; this is the same file, compiled.
+compiled: .venv/installed-for-test  ## the search's inner loop, compiled by mypyc
+	@mkdir -p build/compiled
+	cp conformance/mmu_gather_conformance/interleave/loop.py build/compiled/mmu_gather_loop.py
+	cd build/compiled && ../../$(BIN)/mypyc mmu_gather_loop.py >/dev/null
+	cp build/compiled/mmu_gather_loop.*.so "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("platlib"))')"
 
 format: .venv/installed-for-test  ## let ruff mend what it can
 	$(BIN)/ruff check --fix

@@ -7,9 +7,10 @@ There are four modes, and they agree: nothing left out; agents exchanged; few ag
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Final
 
-from mmu_gather_conformance.interleave import loop, symmetry
+from mmu_gather_conformance.interleave import loop, loops, symmetry
 from mmu_gather_conformance.interleave.movers import Merger
 from mmu_gather_conformance.interleave.product import Product
 from mmu_gather_conformance.interleave.search import MOST_STATES, Broken, Result, Step, finish, note
@@ -32,26 +33,48 @@ REDUCED: Final = Mode()
 MODES: Final = (PLAIN, Mode(stubborn=False), Mode(symmetry=False), REDUCED)
 
 
-def explore(
-    product: Product, mode: Mode = REDUCED, /, most: int = MOST_STATES, tell: loop.Tell = loop.nobody
-) -> Result:
-    """Search a product for violations; every mode gives the same answer.
+@dataclass(slots=True)
+class Prepared:
+    """A product with its reductions worked out; what is left to do is to search it."""
 
-    Ctrl-C ends the search and not the program: what is known by then is told, as incomplete.
+    space: Product | Squeezed
+    inner: ModuleType
+    made: loop.Core
+    stubborn: bool
+
+    def search(self, most: int = MOST_STATES, tell: loop.Tell = loop.nobody) -> Result:
+        """Visit what has to be visited.
+
+        Ctrl-C ends the search and not the program: what is known by then is told, as incomplete.
+        """
+        found: loop.Found = self.inner.Found()
+        try:
+            self.inner.search(self.made, found, most, self.stubborn, bool(self.made.starts), tell)
+        except KeyboardInterrupt:
+            found.complete = False
+        return _result(self.space, found)
+
+
+def prepare(product: Product, mode: Mode = REDUCED, /, with_loop: ModuleType | None = None) -> Prepared:
+    """Join moves, squeeze, and work out whom each agent has to fear, as far as the mode wants it.
+
+    with_loop: the inner loop to use, instead of the fastest that is installed.
     """
-    merger = Merger(product)
-    space: Product | Squeezed = Squeezed(product, merger.merged()) if mode.stubborn else product
-    made = Preparation(space).done()
+    space: Product | Squeezed = Squeezed(product, Merger(product).merged()) if mode.stubborn else product
+    inner = with_loop or loops.fitting(space.width)
+    made = Preparation(space, inner).done()
     if mode.symmetry:
         for each in symmetry.classes(space):
             made.starts.append(list(each.starts))
             made.fields.append((1 << each.width) - 1)
-    found = loop.Found()
-    try:
-        loop.search(made, found, most, mode.stubborn, bool(made.starts), tell)
-    except KeyboardInterrupt:
-        found.complete = False
-    return _result(space, found)
+    return Prepared(space, inner, made, mode.stubborn)
+
+
+def explore(
+    product: Product, mode: Mode = REDUCED, /, most: int = MOST_STATES, tell: loop.Tell = loop.nobody
+) -> Result:
+    """Search a product for violations; every mode gives the same answer."""
+    return prepare(product, mode).search(most, tell)
 
 
 def _result(space: Product | Squeezed, found: loop.Found) -> Result:

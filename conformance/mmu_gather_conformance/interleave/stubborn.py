@@ -16,6 +16,7 @@ Nothing here repeats for ever, since agents only go forward; so no move is put o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from types import ModuleType
 
 from mmu_gather_conformance.interleave import loop
 from mmu_gather_conformance.interleave.movers import Footprint, Relation
@@ -26,20 +27,22 @@ from mmu_gather_conformance.interleave.squeeze import Squeezed
 class Preparation:
     """Works out what the inner loop looks up, for one product and its agents."""
 
-    def __init__(self, space: Product | Squeezed, /) -> None:
+    def __init__(self, space: Product | Squeezed, built_of: ModuleType = loop, /) -> None:
         self.space = space
+        #: the loop that will run, interpreted or compiled: it wants objects of its own classes
+        self.loop = built_of
         self.agents = space.agents
         self.relation = Relation(space.counter)
         self.index = {agent.name: at for at, agent in enumerate(space.agents)}
 
     def done(self) -> loop.Core:
         """The product as the inner loop wants it."""
-        made = loop.Core(self.space.initial)
+        made: loop.Core = self.loop.Core(self.space.initial)
         for agent in self.agents:
             caller = -1 if agent.caller is None else self.index[agent.caller[0]]
             calls_at = b"" if agent.caller is None else self._may_call(self.agents[caller], agent)
             regions = self.space.regions_of(agent.name)
-            actor = loop.Actor(agent.offset, agent.mask, regions, caller, calls_at)
+            actor = self.loop.Actor(agent.offset, agent.mask, regions, caller, calls_at)
             actor.nodes = [self._node(agent, moves) for moves in agent.moves]
             made.actors.append(actor)
         self._fears(made)
@@ -49,20 +52,20 @@ class Preparation:
     # --- steps ----------------------------------------------------------------------------
 
     def _node(self, agent: Agent, moves: Iterable[Move]) -> loop.Node:
-        node = loop.Node()
+        node: loop.Node = self.loop.Node()
         node.steps = [self._step(agent, move) for move in moves]
         return node
 
     def _step(self, agent: Agent, move: Move) -> loop.Step:
         place = agent.mask << agent.offset
         set_ = move.set | move.to << agent.offset
-        step = loop.Step(move.guard, move.value, move.keep & ~place, set_, move.add)
-        step.copies = [loop.Copy(bits, max(shift, 0), max(-shift, 0)) for bits, shift in move.copies]
+        step: loop.Step = self.loop.Step(move.guard, move.value, move.keep & ~place, set_, move.add)
+        step.copies = [self.loop.Copy(bits, max(shift, 0), max(-shift, 0)) for bits, shift in move.copies]
         for look in move.looks:
             each, shift = self.space.slices[look.slice], self.space.shifts[look.slice]
             field = (1 << each.bits) - 1
             table = [-1 if to == each.broken else to << shift for to in look.function[: each.broken]]
-            step.looks.append(loop.Look(look.slice, shift, field, table))
+            step.looks.append(self.loop.Look(look.slice, shift, field, table))
         return step
 
     # --- who may yet do what ----------------------------------------------------------------
@@ -112,7 +115,8 @@ class Preparation:
         meanwhile = self._nodes_before(
             other, lambda move: id(move) in dependent, lambda move: bool(move.guard & waits & ~move.value)
         )
-        return loop.Fear(at, ever, meanwhile, asked)
+        fear: loop.Fear = self.loop.Fear(at, ever, meanwhile, asked)
+        return fear
 
     def _asked(self, other: Agent, waits: int) -> list[int]:
         """For each node, the waits for an agent that are tested behind it and not asked for anew before that."""
@@ -139,7 +143,7 @@ class Preparation:
                             key = bit, bool(wanted)
                             if key not in known:
                                 known[key] = list(self._who_writes(bit, bool(wanted), prints))
-                            each = loop.Writers(bit, wanted)
+                            each: loop.Writers = self.loop.Writers(bit, wanted)
                             each.who = [who for who, _ in known[key]]
                             each.at = [nodes for _, nodes in known[key]]
                             step.writers.append(each)
