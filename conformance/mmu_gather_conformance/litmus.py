@@ -76,9 +76,9 @@ class Litmus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return len(busy) + self.spare
 
 
-def gather(cpu: int, *ops: AnyOp, name: str = "a", over: str = "") -> Gathers:
-    """A gather on a CPU: begun, these operations, ended."""
-    return Gathers(cpu, (Gather(), *ops, Finish()), name, over)
+def gather(cpu: int, *ops: AnyOp, name: str = "a", over: str = "", whole: bool = False) -> Gathers:
+    """A gather on a CPU: begun, these operations, ended.  whole: of the whole mm, as exit_mmap() does it."""
+    return Gathers(cpu, (Gather(fullmm=whole), *ops, Finish()), name, over)
 
 
 def runs(cpu: int, program: str, *tables: str, page: str = "") -> Runs:

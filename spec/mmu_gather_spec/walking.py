@@ -91,7 +91,7 @@ class TlbFill(Event):
 
 @dataclass(frozen=True, slots=True)
 class HashFill(Event):
-    """The hash-fault handler copies a translation to `page` into the hash table."""
+    """The hash-fault handler finds `page` mapped, and copies the translation into the hash table."""
 
     page: int
 

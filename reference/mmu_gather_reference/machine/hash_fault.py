@@ -3,8 +3,10 @@
 
 It is a software walker like any other: IRQs are off, it reads the Linux tables, and it owes and is owed what
 get_user_pages_fast() is.  What it finds it copies into the hash table, from which any CPU's TLB may be filled.
+It locks the PTE by a bit in it meanwhile, so that finding and copying are one step: whoever clears that PTE comes
+before both or after both.
 
-What it leaves out: the lock bit of a PTE, and collisions in the hash table.
+What it leaves out: collisions in the hash table, and protection.  `hash_page_irqs_on` is the same with IRQs on.
 source: arch/powerpc/mm/hash_utils_64.c of 2.6.37, hash_page()
 """
 
@@ -17,11 +19,18 @@ from mmu_gather_reference.machine.gup import Steps
 
 def hash_page(cpu: int, agent: str, table: int, page: int) -> Steps:
     """hash_page - find the PTE of `page` in `table`, and enter it into the hash table"""
-    yield (WalkBegin(cpu, agent, False),)
+    yield from _fault(cpu, agent, table, page, irqs_on=False)
+
+
+def hash_page_irqs_on(cpu: int, agent: str, table: int, page: int) -> Steps:
+    """The same, with nothing that holds anybody off"""
+    yield from _fault(cpu, agent, table, page, irqs_on=True)
+
+
+def _fault(cpu: int, agent: str, table: int, page: int, *, irqs_on: bool) -> Steps:
+    yield (WalkBegin(cpu, agent, irqs_on),)
     entry = yield (WalkEntry(cpu, agent, table, True), WalkEntry(cpu, agent, table, False))
     if isinstance(entry, WalkEntry) and entry.present:
         yield (WalkLoad(cpu, agent, table, True),)
-        pte = yield (WalkPte(cpu, agent, page, True), WalkPte(cpu, agent, page, False))
-        if isinstance(pte, WalkPte) and pte.present:
-            yield (HashFill(cpu, agent, page),)
+        yield (HashFill(cpu, agent, page), WalkPte(cpu, agent, page, False))
     yield (WalkEnd(cpu, agent),)

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Walkers against a table that is unhooked under them: what they keep off, and what that buys them.
+
+IRQs off hold back both a grace period and an IPI.  Preemption off holds back a grace period only, and
+rcu_read_lock() neither: those walkers came into the contract later.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mmu_gather_conformance.litmus import Litmus, gather, runs
+from mmu_gather_conformance.scenario import Direct, Page, Table
+
+LITMUSES: Final = (
+    Litmus(
+        "gup-fast",
+        "A walker with IRQs off reads a table that is unhooked under it.",
+        (gather(0, Table()), runs(1, "gup_fast", "a0")),
+        sister="rcu-reader",
+        forbidden="walk.never-a-freed-table",
+    ),
+    Litmus(
+        "rcu-reader",
+        "The same walk under rcu_read_lock() alone: out of contract, since a sched grace period ignores it (S4).",
+        (gather(0, Table()), runs(1, "rcu_reader", "a0")),
+        sister="gup-fast",
+        forbidden="walk.fallback-is-no-grace-period",
+    ),
+    Litmus(
+        "preempt-off-reader",
+        "The same walk with preemption off and IRQs on: a sched grace period waits for it.",
+        (gather(0, Table()), runs(1, "sched_reader", "a0")),
+        sister="preempt-off-reader-no-memory",
+        forbidden="walk.fallback-is-no-grace-period",
+    ),
+    Litmus(
+        "preempt-off-reader-no-memory",
+        "Without memory for a batch it is an IPI that is waited for, and that is answered in the middle of such a walk (S4).",
+        (gather(0, Table()), runs(1, "sched_reader", "a0")),
+        failing=True,
+        sister="preempt-off-reader",
+        forbidden="walk.fallback-is-no-grace-period",
+    ),
+    Litmus(
+        "pointer-from-before",
+        "A walker takes IRQs off again and reads through the pointer of its last walk: nobody waited for that.",
+        (gather(0, Table()), runs(1, "old_pointer", "a0")),
+        sister="gup-fast",
+        forbidden="walk.never-a-freed-table",
+    ),
+    Litmus(
+        "two-walkers",
+        "Two walkers on two CPUs, and two tables, each in a batch of its own.",
+        (gather(0, Table(count=2)), runs(1, "gup_fast", "a0", "a1"), runs(2, "gup_fast", "a0", "a1")),
+        batch=1,
+        sister="two-walkers-one-careless",
+        forbidden="walk.never-a-freed-table",
+    ),
+    Litmus(
+        "two-walkers-one-careless",
+        "That one walker has IRQs off does not help the other.",
+        (gather(0, Table(count=2)), runs(1, "gup_fast", "a0", "a1"), runs(2, "rcu_reader", "a0", "a1")),
+        batch=1,
+        sister="two-walkers",
+        forbidden="walk.fallback-is-no-grace-period",
+    ),
+    Litmus(
+        "three-walkers",
+        "Three walkers in one table.",
+        (gather(0, Table()), *(runs(cpu, "gup_fast", "a0") for cpu in (1, 2, 3))),
+        sister="three-walkers-one-careless",
+        forbidden="walk.never-a-freed-table",
+    ),
+    Litmus(
+        "three-walkers-one-careless",
+        "Two of three walkers hold the grace period back; it ends before the third has.",
+        (gather(0, Table()), runs(1, "gup_fast", "a0"), runs(2, "gup_fast", "a0"), runs(3, "rcu_reader", "a0")),
+        sister="three-walkers",
+        forbidden="walk.fallback-is-no-grace-period",
+    ),
+    Litmus(
+        "pmd-table",
+        "A walker goes down through a PMD table, which has a cache of its own to go back to.",
+        (gather(0, Table(level="pmd")), runs(1, "gup_fast", "a0")),
+        archs=("hash64", "nohash", "hardware-walker", "ipi"),
+        sister="pmd-table-careless",
+        forbidden="walk.never-a-freed-table",
+    ),
+    Litmus(
+        "pmd-table-careless",
+        "A PMD table is freed no later than a PTE table.",
+        (gather(0, Table(level="pmd")), runs(1, "rcu_reader", "a0")),
+        archs=("hash64", "nohash", "hardware-walker", "ipi"),
+        sister="pmd-table",
+        forbidden="walk.fallback-is-no-grace-period",
+    ),
+    Litmus(
+        "hugepage-directory",
+        "A directory of huge pages is freed by pgtable_free_tlb() directly, and waits like any other.",
+        (gather(0, Direct(shift=4)), runs(1, "gup_fast", "a0")),
+        archs=("hash64", "nohash"),
+        sister="hugepage-directory-careless",
+        forbidden="walk.never-a-freed-table",
+    ),
+    Litmus(
+        "hugepage-directory-careless",
+        "And like any other it does not wait for a reader with IRQs on.",
+        (gather(0, Direct(shift=4)), runs(1, "rcu_reader", "a0")),
+        archs=("hash64", "nohash"),
+        sister="hugepage-directory",
+        forbidden="walk.fallback-is-no-grace-period",
+    ),
+    Litmus(
+        "pin",
+        "A walker pins the page that it found by a speculative reference, and looks again.",
+        (gather(0, Page(), Table()), runs(1, "gup_fast", "a0", page="a0")),
+        sister="pin-outright",
+        forbidden="walk.speculative-reference",
+    ),
+    Litmus(
+        "pin-outright",
+        "A walker that simply takes a reference may take it to a page that is free: only its tables were kept for it.",
+        (gather(0, Page(), Table()), runs(1, "gup_outright", "a0", page="a0")),
+        sister="pin",
+        forbidden="walk.speculative-reference",
+    ),
+    Litmus(
+        "hash-fault",
+        "The hash-fault handler is a walker, too: it reads the table with IRQs off.",
+        (gather(0, Page(), Table()), runs(1, "hash_page", "a0", page="a0")),
+        archs=("hash32", "hash64"),
+        sister="hash-fault-irqs-on",
+        forbidden="walk.never-a-freed-table",
+    ),
+    Litmus(
+        "hash-fault-irqs-on",
+        "With IRQs on it would read a table that is gone.",
+        (gather(0, Page(), Table()), runs(1, "hash_page_irqs_on", "a0", page="a0")),
+        archs=("hash32", "hash64"),
+        sister="hash-fault",
+        forbidden="walk.fallback-is-no-grace-period",
+    ),
+)
