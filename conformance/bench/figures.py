@@ -86,7 +86,7 @@ def shown(figure: float | None, form: str, suffix: str = "") -> str:
     return DASH if figure is None else f"{figure:{form}}{suffix}"
 
 
-def seconds(figure: float | None) -> str:
+def three_digits(figure: float | None) -> str:
     """Three digits that mean something, without an exponent: from 7 µs to hours."""
     if figure is None or figure <= 0:
         return DASH
@@ -110,8 +110,8 @@ def line_of(row: Row) -> tuple[str, ...]:
         row.checker,
         verdict if row.runs and not row.did_not_run else "did not run",
         shown(row.figure(states), ",.0f"),
-        seconds(row.figure(search)),
-        seconds(row.figure(whole)),
+        three_digits(row.figure(search)),
+        three_digits(row.figure(whole)),
         shown(memory and memory / MEGABYTE, ".1f"),
     )
 
@@ -144,8 +144,8 @@ def compared(rows: Rows) -> str:
     """The peers at their cheapest, each figure as a multiple of ours."""
     head = ("scenario", *(f"{peer} {of.__name__}" for peer, of in RATIOS))
     scenarios = dict.fromkeys(name for name, _ in rows)
-    lines = [(name, *(shown(ratio(rows, name, *each), ".3g") for each in RATIOS)) for name in scenarios]
-    mean = ("geometric mean", *(shown(mean_ratio(rows, *each), ".3g") for each in RATIOS))
+    lines = [(name, *(three_digits(ratio(rows, name, *each)) for each in RATIOS)) for name in scenarios]
+    mean = ("geometric mean", *(three_digits(mean_ratio(rows, *each)) for each in RATIOS))
     return table(head, [*lines, mean], words=1) + f"\nThe mean is over {', '.join(MEAN_OVER)}."
 
 
@@ -158,7 +158,7 @@ def growth(rows: Rows) -> str:
     """Our states and seconds for one walker more each time."""
     of = (states, search, whole)
     ours = {name: [cheapest(rows, name, "ours", each) for each in of] for name in GROWTH}
-    lines = [(name, shown(each[0], ",.0f"), *map(seconds, each[1:])) for name, each in ours.items()]
+    lines = [(name, shown(each[0], ",.0f"), *map(three_digits, each[1:])) for name, each in ours.items()]
     columns = [[figure for figure in column if figure] for column in zip(*ours.values(), strict=True)]
     fitted = [shown(growth_per_walker(each) if len(each) == len(GROWTH) else None, ".2f", "x") for each in columns]
     return table(("ours", "states", "search s", "whole s"), [*lines, ("per walker", *fitted)], words=1)
@@ -192,4 +192,4 @@ def bar(sentence: str, figure: float | None, wanted: float, at_most: bool = Fals
     sign = "<=" if at_most else ">="
     met = figure is not None and (figure <= wanted if at_most else figure >= wanted)
     answer = "not measured" if figure is None else "met" if met else "NOT MET"
-    return sentence, f"{sign} {wanted:,}", shown(figure, ",.0f" if at_most else ".3g"), answer
+    return sentence, f"{sign} {wanted:,}", shown(figure, ",.0f") if at_most else three_digits(figure), answer

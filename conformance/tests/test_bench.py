@@ -11,7 +11,19 @@ from textwrap import dedent
 import bench
 import peers
 import pytest
-from figures import Row, Rows, bars, cheapest, compared, growth, growth_per_walker, mean_ratio, measured, seconds, whole
+from figures import (
+    Row,
+    Rows,
+    bars,
+    cheapest,
+    compared,
+    growth,
+    growth_per_walker,
+    mean_ratio,
+    measured,
+    three_digits,
+    whole,
+)
 from peers import DidNotRun, Measured
 from scenarios import GROWTH, MEAN_OVER, PARAMETERS, SCENARIOS, Scenario
 
@@ -205,7 +217,7 @@ def test_a_mean_with_a_scenario_missing_is_no_mean() -> None:
     rows = rows_of(ours={"P1": 1.0}, spin_O0={"P1": 2.0})
     assert mean_ratio(rows, "spin", whole) is None
     assert [line.split() for line in compared(rows).splitlines()[1:3]] == [
-        ["P1", *["2"] * 4, *["-"] * 4],
+        ["P1", *["2.00"] * 4, *["-"] * 4],
         ["geometric", "mean", *["-"] * 8],
     ]
 
@@ -247,8 +259,8 @@ def test_a_wrong_answer_is_never_cheap() -> None:
 @pytest.mark.parametrize(
     ("figure", "text"), [(7.123e-6, "0.00000712"), (0.0999, "0.0999"), (3.456, "3.46"), (612.4, "612"), (None, "-")]
 )
-def test_seconds_have_three_digits_that_mean_something(figure: float | None, text: str) -> None:
-    assert seconds(figure) == text
+def test_figures_have_three_digits_that_mean_something(figure: float | None, text: str) -> None:
+    assert three_digits(figure) == text
 
 
 def test_checkers_take_turns_and_one_that_is_missing_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
