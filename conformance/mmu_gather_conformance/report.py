@@ -8,7 +8,7 @@ not end, and never counts as a pass.
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
@@ -18,6 +18,9 @@ from mmu_gather_conformance.verdict import Exit, Verdict, exit_code, worst
 
 #: The number of the document's format.
 REPORT_FORMAT: Final = 1
+
+#: The number of an answer, or of a boundary.
+Natural: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,16 +34,16 @@ class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule: str
     scenario: Scenario
     config: dict[str, str | int | bool]
-    choices: tuple[int, ...]
-    fill: int = 0
-    nested_at: int = 0
+    choices: tuple[Natural, ...]
+    fill: Annotated[int, msgspec.Meta(ge=0, le=0xFF)] = 0
+    nested_at: Natural = 0
     #: hypothesis keeps the other port of a comparison here
     against: str = ""
     #: the answers of a comparison, by service
-    by_service: dict[str, tuple[int, ...]] = {}
+    by_service: dict[str, tuple[Natural, ...]] = {}
     #: an interleaving: who took part, and who moved when
     litmus: Litmus | None = None
-    schedule: tuple[tuple[str, int], ...] = ()
+    schedule: tuple[tuple[str, Natural], ...] = ()
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -8,14 +8,15 @@ What is wrong with a file is said by the path of the value that is wrong, and wh
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from mmu_gather_spec.arch import ARCHS
+from mmu_gather_spec.rules import RULES
 
-from mmu_gather_conformance.config import Config
+from mmu_gather_conformance.config import CONFIGS, Config, small
 from mmu_gather_conformance.report import Failure
 from mmu_gather_conformance.scenario import FORMAT
 
@@ -62,6 +63,8 @@ def load(path: Path, /) -> Failure:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadFile(f"{path}: {error}") from error
     _check_config(path, failure.config)
+    if failure.rule and failure.rule not in RULES:
+        raise BadFile(f"{path}: $.rule is {failure.rule!r}, expected the id of a rule")
     if len(failure.scenario.ops) > OPS_BOUND:
         raise BadFile(
             f"{path}: $.scenario.ops holds {len(failure.scenario.ops)} operations, expected at most {OPS_BOUND}"
@@ -74,8 +77,17 @@ def _check_config(path: Path, config: dict[str, str | int | bool], /) -> None:
     known = {field.name for field in fields(Config)}
     for name in config.keys() ^ known:
         raise BadFile(f"{path}: $.config.{name} is {'unknown' if name in config else 'missing'}")
-    if config["arch"] not in ARCHS:
-        raise BadFile(f"{path}: $.config.arch is {config['arch']!r}, expected one of {', '.join(ARCHS)}")
+    arch = config["arch"]
+    if arch not in ARCHS:
+        raise BadFile(f"{path}: $.config.arch is {arch!r}, expected one of {', '.join(ARCHS)}")
+    machines = [asdict(each) for plain in CONFIGS[str(arch)] for each in (plain, small(plain))]
+    if config in machines:
+        return
+    for name, value in config.items():
+        there_are = {machine[name] for machine in machines}
+        if value not in there_are:
+            raise BadFile(f"{path}: $.config.{name} is {value!r}, expected one of {sorted(there_are)}")
+    raise BadFile(f"{path}: $.config is no machine that the suite has, expected one of `mmu-gather list cases`")
 
 
 class _Numbered(msgspec.Struct):

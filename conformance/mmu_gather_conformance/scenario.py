@@ -11,18 +11,28 @@ exception: a misuse names the caller's rule that it breaks, and is a test of tha
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
+from msgspec import Meta
 
 #: The number of the file format; a file of another number is refused.
 FORMAT = 1
+
+#: A caller has two gathers at most.
+Name: TypeAlias = Literal["a", "b"]
+#: How often an operation is done.  More than this no run can hold.
+Count: TypeAlias = Annotated[int, Meta(ge=1, le=20_000)]
+#: An index size, or what a caller may take for one.
+Shift: TypeAlias = Annotated[int, Meta(ge=-64, le=64)]
+#: Some answer there must be.
+SOME = Meta(min_length=1)
 
 
 class Op(msgspec.Struct, frozen=True, tag_field="op", forbid_unknown_fields=True):
     """One thing that a caller does; `gather` says with which of its gathers."""
 
-    gather: str = "a"
+    gather: Name = "a"
 
 
 class Gather(Op, frozen=True, tag="gather"):
@@ -36,8 +46,8 @@ class Gather(Op, frozen=True, tag="gather"):
 class Table(Op, frozen=True, tag="table"):
     """Unhook a table and free it by pte_free_tlb() or pmd_free_tlb()."""
 
-    level: str = "pte"
-    count: int = 1
+    level: Literal["pte", "pmd"] = "pte"
+    count: Count = 1
     #: False: the caller forgets to unhook it first
     unlinked: bool = True
 
@@ -45,15 +55,15 @@ class Table(Op, frozen=True, tag="table"):
 class Direct(Op, frozen=True, tag="direct"):
     """Unhook a table and call pgtable_free_tlb(), as free_hugepd_range does."""
 
-    shift: int = 0
+    shift: Shift = 0
     #: bits that are set in the table's address though they must be clear
-    misaligned: int = 0
+    misaligned: Annotated[int, Meta(ge=0, le=0xFFF)] = 0
 
 
 class Opaque(Op, frozen=True, tag="opaque"):
     """Call tlb_remove_table() with a word of the arch's making."""
 
-    shift: int = 0
+    shift: Shift = 0
 
 
 class Again(Op, frozen=True, tag="again"):
@@ -63,7 +73,7 @@ class Again(Op, frozen=True, tag="again"):
 class Page(Op, frozen=True, tag="page"):
     """Unmap pages under the PTE lock and give them to the gather."""
 
-    count: int = 1
+    count: Count = 1
     lazy: bool = True
 
 
@@ -93,20 +103,20 @@ AnyOp: TypeAlias = Gather | Table | Direct | Opaque | Again | Page | Entry | Flu
 class Answers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the kernel may answer: the first of each domain is the ordinary answer."""
 
-    alloc: tuple[bool, ...] = (True,)
+    alloc: Annotated[tuple[bool, ...], SOME] = (True,)
     #: the same for a page of slots, where that is not to vary with the rest
     slots: tuple[bool, ...] = ()
-    mm_users: tuple[int, ...] = (2,)
-    online: tuple[int, ...] = (2,)
+    mm_users: Annotated[tuple[Annotated[int, Meta(ge=0)], ...], SOME] = (2,)
+    online: Annotated[tuple[Annotated[int, Meta(ge=1, le=64)], ...], SOME] = (2,)
     #: mm_cpumask: every CPU that is online, or the caller's alone
-    cpumask: tuple[str, ...] = ("everywhere",)
+    cpumask: Annotated[tuple[Literal["everywhere", "here"], ...], SOME] = ("everywhere",)
     #: the hardware's id of the address space; 0 is none yet
-    context: tuple[int, ...] = (1,)
+    context: Annotated[tuple[Annotated[int, Meta(ge=0)], ...], SOME] = (1,)
     #: what waits in this CPU's hash batch at the start
-    hash_batch: tuple[str, ...] = ("empty",)
-    grace: tuple[str, ...] = ("late", "early")
+    hash_batch: Annotated[tuple[Literal["empty", "this mm", "another mm"], ...], SOME] = ("empty",)
+    grace: Annotated[tuple[Literal["late", "early"], ...], SOME] = ("late", "early")
     #: whether the caller finds its PTEs present; another gather may have cleared them
-    pte: tuple[bool, ...] = (True,)
+    pte: Annotated[tuple[bool, ...], SOME] = (True,)
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

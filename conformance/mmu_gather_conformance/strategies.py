@@ -29,6 +29,7 @@ from mmu_gather_conformance.scenario import (
     Flush,
     Gather,
     Migrate,
+    Name,
     Page,
     Scenario,
     Table,
@@ -118,8 +119,8 @@ def programs(config: Config) -> st.SearchStrategy[tuple[AnyOp, ...]]:
     return st.builds(_program, st.booleans(), middle)
 
 
-def _program(fullmm: bool, middle: list[tuple[str, AnyOp]]) -> tuple[AnyOp, ...]:
-    gathers = sorted({"a", *(gather for gather, _ in middle)})
+def _program(fullmm: bool, middle: list[tuple[Name, AnyOp]]) -> tuple[AnyOp, ...]:
+    gathers: list[Name] = sorted({"a", *(gather for gather, _ in middle)})
     return (
         *(Gather(gather, fullmm) for gather in gathers),
         *(replace(op, gather=gather) for gather, op in middle),

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from mmu_gather_conformance import saved
@@ -16,13 +16,15 @@ from mmu_gather_conformance.saved import BadFile
 from mmu_gather_conformance.scenario import FORMAT
 from mmu_gather_conformance.scenarios import SCENARIOS
 
+#: A machine as a file has it.
+MACHINE: Final = asdict(CONFIGS["hash64"][0])
+
 
 def failure(scenario: str = "one-table") -> Failure:
     """A failure as the suite makes them."""
-    config = asdict(CONFIGS["hash64"][0])
     return Failure(
         FORMAT, "so:./lib mine.so", "rfc-2010", f"{scenario}/hash64", "order.unhooked-before-given",
-        SCENARIOS[scenario], config, (0, 1, 2), 0xA5, 7,
+        SCENARIOS[scenario], MACHINE, (0, 1, 2), 0xA5, 7,
     )  # fmt: skip
 
 
@@ -62,6 +64,27 @@ def test_a_person_can_read_a_file() -> None:
         ({"format": "x"}, "Expected `int`, got `str` - at `$.format`"),
         ({"surprise": 1}, "Object contains unknown field `surprise`"),
         ({"choices": [0, "x"]}, "Expected `int`, got `str` - at `$.choices[1]`"),
+        ({"choices": [-1]}, "Expected `int` >= 0 - at `$.choices[0]`"),
+        ({"fill": 256}, "Expected `int` <= 255 - at `$.fill`"),
+        ({"rule": "no.such"}, "$.rule is 'no.such', expected the id of a rule"),
+        ({"config": {**MACHINE, "arch": "vax"}}, "$.config.arch is 'vax', expected one of hash32, hash64, nohash, ipi"),
+        ({"config": {**MACHINE, "page_size": 7}}, "$.config.page_size is 7, expected one of [4096, 65536]"),
+        (
+            {"config": {**MACHINE, "page_size": 65536}},
+            "$.config is no machine that the suite has, expected one of `mmu-gather list cases`",
+        ),
+        (
+            {"scenario": {"name": "n", "summary": "s", "ops": [{"op": "table", "count": 0}]}},
+            "Expected `int` >= 1 - at `$.scenario.ops[0].count`",
+        ),
+        (
+            {"scenario": {"name": "n", "summary": "s", "ops": [], "answers": {"grace": ["never"]}}},
+            "Invalid enum value 'never' - at `$.scenario.answers.grace[0]`",
+        ),
+        (
+            {"scenario": {"name": "n", "summary": "s", "ops": [], "answers": {"alloc": []}}},
+            "Expected `array` of length >= 1 - at `$.scenario.answers.alloc`",
+        ),
         (
             {"scenario": {"name": "n", "summary": "s", "ops": [{"op": "explode"}]}},
             "Invalid value 'explode' - at `$.scenario.ops[0].op`",

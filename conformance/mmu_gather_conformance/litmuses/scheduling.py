@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from mmu_gather_conformance.litmus import Litmus, gather, runs
-from mmu_gather_conformance.scenario import Migrate, Page, Table
+from mmu_gather_conformance.scenario import Page
 
 LITMUSES: Final = (
     Litmus(
