@@ -88,3 +88,8 @@ def _configs() -> dict[str, tuple[Config, ...]]:
 
 #: arch -> its configurations at the real capacity.
 CONFIGS: Final[dict[str, tuple[Config, ...]]] = _configs()
+
+
+def litmus_machine(arch: str, batch: int, /) -> Config:
+    """The machine of a litmus: SMP, with batches of a few tables."""
+    return replace(CONFIGS[arch][0], small=True, batch=batch, name="litmus")

@@ -18,7 +18,7 @@ from mmu_gather_spec import events as ev
 from mmu_gather_spec.arch import ARCHS, Translation
 
 from mmu_gather_conformance.cases import Case
-from mmu_gather_conformance.config import CONFIGS, Config
+from mmu_gather_conformance.config import litmus_machine
 from mmu_gather_conformance.interleave import lift
 from mmu_gather_conformance.interleave.automaton import Act, Automaton
 from mmu_gather_conformance.interleave.product import Member, World
@@ -54,11 +54,6 @@ LEAST_ADDRESS: Final = 0x10000
 KERNEL_PAGES: Final = 0x40000000
 
 
-def config(arch: str, batch: int) -> Config:
-    """The machine of a litmus: SMP, with batches of a few tables."""
-    return replace(CONFIGS[arch][0], small=True, batch=batch, name="litmus")
-
-
 def users(litmus: Litmus, /) -> tuple[int, int]:
     """The least and the most that mm_users can be while it runs."""
     low = high = litmus.users
@@ -91,7 +86,7 @@ def case(litmus: Litmus, part: Gathers, arch: str, /) -> Case:
     scenario = Scenario(
         litmus.name, litmus.comment, part.ops, answers, sizes=("small",), nested=len(litmus.gathers()) > 1
     )
-    return Case(scenario, config(arch, litmus.batch))
+    return Case(scenario, litmus_machine(arch, litmus.batch))
 
 
 @dataclass(frozen=True, slots=True)

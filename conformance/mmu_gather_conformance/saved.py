@@ -16,7 +16,7 @@ import msgspec
 from mmu_gather_spec.arch import ARCHS
 from mmu_gather_spec.rules import RULES
 
-from mmu_gather_conformance.config import CONFIGS, Config, small
+from mmu_gather_conformance.config import CONFIGS, Config, litmus_machine, small
 from mmu_gather_conformance.report import Failure
 from mmu_gather_conformance.scenario import FORMAT
 
@@ -62,7 +62,7 @@ def load(path: Path, /) -> Failure:
         failure = msgspec.json.decode(body, type=Failure)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadFile(f"{path}: {error}") from error
-    _check_config(path, failure.config)
+    _check_config(path, failure)
     if failure.rule and failure.rule not in RULES:
         raise BadFile(f"{path}: $.rule is {failure.rule!r}, expected the id of a rule")
     if len(failure.scenario.ops) > OPS_BOUND:
@@ -72,15 +72,19 @@ def load(path: Path, /) -> Failure:
     return failure
 
 
-def _check_config(path: Path, config: dict[str, str | int | bool], /) -> None:
+def _check_config(path: Path, failure: Failure, /) -> None:
     """A configuration is a machine that there is."""
+    config = failure.config
     known = {field.name for field in fields(Config)}
     for name in config.keys() ^ known:
         raise BadFile(f"{path}: $.config.{name} is {'unknown' if name in config else 'missing'}")
     arch = config["arch"]
     if arch not in ARCHS:
         raise BadFile(f"{path}: $.config.arch is {arch!r}, expected one of {', '.join(ARCHS)}")
-    machines = [asdict(each) for plain in CONFIGS[str(arch)] for each in (plain, small(plain))]
+    if failure.litmus is None:
+        machines = [asdict(each) for plain in CONFIGS[str(arch)] for each in (plain, small(plain))]
+    else:
+        machines = [asdict(litmus_machine(str(arch), failure.litmus.batch))]
     if config in machines:
         return
     for name, value in config.items():

@@ -96,3 +96,11 @@ def test_an_arch_half_that_cannot_free_a_table_is_not_linked(tmp_path: Path) -> 
     assert [(case.verdict, "__tlb_remove_table" in case.detail) for case in report.cases] == [
         (Verdict.PROTOCOL_ERROR, True)
     ]
+
+
+def test_a_port_that_hides_its_callers_fault_is_no_fault_of_the_suite() -> None:
+    """What loses its tables frees none of them twice."""
+    (result,) = check("mutant:callback_reads_the_gather", archs=("hash64",), keyword="table-given-twice/hash64").cases[
+        :1
+    ]
+    assert result.verdict is Verdict.PASSED

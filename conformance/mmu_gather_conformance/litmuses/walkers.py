@@ -36,7 +36,7 @@ LITMUSES: Final = (
     ),
     Litmus(
         "preempt-off-reader-no-memory",
-        "Without memory for a batch it is an IPI that is waited for, and that is answered in the middle of such a walk (S4).",
+        "Without memory for a batch it is an IPI that is waited for, answered in the middle of such a walk (S4).",
         (gather(0, Table()), runs(1, "sched_reader", "a0")),
         failing=True,
         sister="preempt-off-reader",

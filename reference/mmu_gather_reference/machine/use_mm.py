@@ -3,8 +3,8 @@
 
 aio takes only mm_count: the mm stays in memory, but mm_users does not know of the thread.  vhost takes a user
 (get_task_mm), and drops it when it is done.  Both then walk as any task does.  The seed's comment holds that below
-two users nobody can be walking; this pair shows for whom that is true.  A worker that puts its user too soon is one that
-holds mm_count only; somebody who takes a user late, when mm_users was read already, finds no table any more.
+two users nobody can be walking; this pair shows for whom that is true.  A worker that puts its user too soon is one
+that holds mm_count only; somebody who takes a user late, when mm_users was read already, finds no table any more.
 
 What it leaves out: the switch to the mm and back, which no rule here reads.
 """
