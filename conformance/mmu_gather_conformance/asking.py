@@ -81,7 +81,7 @@ def ask(
     result = explore(product, mode, most=most, tell=tell)
     found: list[Witness] = []
     if result.broken:
-        found = witnesses(build(litmus, prepared, explicit=True, without=without), WITNESS_STATES)
+        found = witnesses(build(litmus, prepared, explicit=True, without=without), result.broken, WITNESS_STATES)
     forbidden = litmus.forbidden in {rule for rule, _ in result.broken}
     answer = "Never" if not forbidden else "Sometimes" if result.clean or not result.complete else "Always"
     return Outcome(answer, result.states, result.moves, result.complete, tuple(found))

@@ -145,7 +145,7 @@ def prepare(litmus: Litmus, arch: str, record: Callable[[Case], Recording], /) -
     Errors: lift.Untestable.
     """
     members: list[Member] = []
-    tables: dict[str, int] = {}
+    tables: dict[str, ev.Unlink] = {}
     pages: dict[str, int] = {}
     boot: ev.Booted | None = None
     record = cache(record)  # two gathers that do the same are recorded once
@@ -155,9 +155,9 @@ def prepare(litmus: Litmus, arch: str, record: Callable[[Case], Recording], /) -
         recorded = replace(recorded, runs=[place.moved(run) for run in recorded.runs])
         longest = max((run.trace for run in recorded.runs), key=len)
         boot = boot or boot_of(recorded)
-        unlinked = [event.table for event in longest if isinstance(event, ev.Unlink)]
+        unlinked = {event.table: event for event in longest if isinstance(event, ev.Unlink)}
         cleared = [event.page for event in longest if isinstance(event, ev.ClearPte | ev.SkipPte)]
-        tables |= {f"{part.name}{at}": table for at, table in enumerate(dict.fromkeys(unlinked))}
+        tables |= {f"{part.name}{at}": event for at, event in enumerate(unlinked.values())}
         pages |= {f"{part.name}{at}": page for at, page in enumerate(dict.fromkeys(cleared))}
         members.append(Member(part.name, part.cpu, lift.recording(recorded, part.name)))
     assert boot is not None, "a litmus has a gather"
@@ -173,17 +173,27 @@ def boot_of(recorded: Recording) -> ev.Booted:
     return boot
 
 
-def _programs(litmus: Litmus, arch: str, tables: dict[str, int], pages: dict[str, int]) -> Iterator[Member]:
+def _programs(litmus: Litmus, arch: str, tables: dict[str, ev.Unlink], pages: dict[str, int]) -> Iterator[Member]:
     """The programs, by names of their own: the second gup_fast is gup_fast.2.
 
-    Hardware that does not read the Linux tables has no part in it.
+    Hardware has to do with the levels of tables that it reads, and where it reads none it has no part in it.
     """
     count: Counter[str] = Counter()
     for part in litmus.parts:
-        if isinstance(part, Runs) and (part.program != "mmu" or ARCHS[arch].hw_walks_linux_tables):
-            count[part.program] += 1
-            number = count[part.program]
-            name = part.program if number == 1 else f"{part.program}.{number}"
-            own = [tables[each] for each in part.tables if each in tables]
-            automaton = program(part, own, pages.get(part.page, 0), name)
-            yield Member(name, part.cpu, automaton, part.program)
+        if not isinstance(part, Runs):
+            continue
+        own = [tables[each] for each in part.tables if each in tables]
+        if part.program == "mmu":
+            own = [event for event in own if _level(event) in ARCHS[arch].hw_walks_linux_tables]
+            if not own:
+                continue
+        count[part.program] += 1
+        number = count[part.program]
+        name = part.program if number == 1 else f"{part.program}.{number}"
+        automaton = program(part, [event.table for event in own], pages.get(part.page, 0), name)
+        yield Member(name, part.cpu, automaton, part.program)
+
+
+def _level(event: ev.Unlink) -> str:
+    """The level of a table, as an arch's facts name it."""
+    return "pmd" if event.shift else "pte"

@@ -10,15 +10,17 @@ A violation ends its interleaving.  So does a state in which nobody can go on: i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from mmu_gather_spec.events import Quiescent
 
 from mmu_gather_conformance.interleave.bundle import Bundle
 from mmu_gather_conformance.interleave.product import Agent, Move
 
+#: A kind of violation: which rule, None for a deadlock, and which known defect, empty for none.
+Kind: TypeAlias = tuple[str | None, str]
 #: No search keeps more states than this unless it is told to.
 MOST_STATES: Final = 5_000_000
 
@@ -62,8 +64,8 @@ class Result:
 
     states: int = 0
     moves: int = 0
-    #: the first violation of each kind: which rule, None for a deadlock, and which known defect
-    broken: dict[tuple[str | None, str], Broken] = field(default_factory=dict)
+    #: the first violation of each kind
+    broken: dict[Kind, Broken] = field(default_factory=dict)
     #: whether some interleaving came to its end without a violation
     clean: bool = False
     #: whether everything was visited
@@ -131,7 +133,7 @@ def at_quiescence(space: Space, state: int, /) -> list[int]:
     ]
 
 
-def breaches(space: Space, broken: Broken, /) -> list[tuple[str | None, str]]:
+def breaches(space: Space, broken: Broken, /) -> list[Kind]:
     """The rules that a violation breaks, and the known defect that each breach is; empty for none."""
     if broken.slice is None:
         return [(None, "")]
@@ -164,9 +166,12 @@ def note(space: Space, result: Result, broken: Broken, /) -> None:
 
 
 def plain(
-    space: Space, /, most: int = MOST_STATES, tell: Progress = nobody
+    space: Space, /, most: int = MOST_STATES, tell: Progress = nobody, until: Collection[Kind] = ()
 ) -> tuple[Result, dict[int, tuple[int, Step] | None]]:
-    """Visit every state; from where each was reached first."""
+    """Visit every state; from where each was reached first.
+
+    until: stop when violations of these kinds have been found; none: go on to the end.
+    """
     result = Result()
     came: dict[int, tuple[int, Step] | None] = {space.initial: None}
     layer = [space.initial]
@@ -190,6 +195,9 @@ def plain(
                 return result, came
         tell(len(came), len(beyond))
         layer = beyond
+        if until and all(kind in result.broken for kind in until):
+            result.complete = not layer
+            break
     result.states = len(came)
     return result, came
 

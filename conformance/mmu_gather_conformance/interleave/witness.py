@@ -8,7 +8,7 @@ trace is what the judge reads: the same monitors that found the violation in the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -39,9 +39,14 @@ class Witness:
     trace: Trace
 
 
-def witnesses(product: Product, /, most: int = search.MOST_STATES) -> list[Witness]:
-    """A shortest witness of each kind of violation, as far as `most` states reach."""
-    result, came = search.plain(product, most)
+def witnesses(
+    product: Product, kinds: Collection[search.Kind] = (), /, most: int = search.MOST_STATES
+) -> list[Witness]:
+    """A shortest witness of each kind of violation, as far as `most` states reach.
+
+    kinds: which are known to be there; when they have been found the search is over.
+    """
+    result, came = search.plain(product, most, until=kinds)
     found = []
     for (rule, erratum), broken in result.broken.items():
         steps = search.schedule(came, broken)

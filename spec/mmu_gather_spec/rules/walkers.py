@@ -42,7 +42,7 @@ from mmu_gather_spec.rules.reading import FREES, INDEX_BITS, Tables, freed, give
 
 
 class Walked(NamedTuple):
-    """How tables were freed, and who walks with IRQs on: that is not this rule's affair."""
+    """How tables were freed, and who walks with IRQs on: that, and an old pointer, are not this rule's affair."""
 
     freeing: Freeing
     careless: frozenset[str]
@@ -64,7 +64,7 @@ class NeverFreed(Monitor[Walked]):
                 return state._replace(careless=state.careless - {event.agent})
             case WalkLoad():
                 how = state.freeing.how(event.table)
-                if how is None or event.agent in state.careless:
+                if how is None or not event.fresh or event.agent in state.careless:
                     return state
                 erratum = "S2" if how == freeing.SHORTCUT else None
                 return Violation("a walker reads a table that was freed", event, erratum=erratum)

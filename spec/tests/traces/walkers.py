@@ -47,6 +47,7 @@ CASES: Final = (
         "a walker reads a table that was freed",
     ),
     Case(NEVER, "the walker has IRQs on: another rule's affair", (begin(irqs_on=True), free(T), load(T))),
+    Case(NEVER, "the pointer is from before: another rule's affair", (begin(), free(T), load(T, fresh=False))),
     Case(NEVER, "a freed table's address is a new table's", (free(T), unlink(T), begin(), load(T))),
     Case(NO_GRACE, "a walker with IRQs on reads a table in time", (begin(irqs_on=True), load(T), free(T))),
     Case(NO_GRACE, "the walker has IRQs off: another rule's affair", (begin(), free(T), load(T))),
