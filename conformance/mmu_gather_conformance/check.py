@@ -23,11 +23,12 @@ from mmu_gather_spec.rules import RULES
 from mmu_gather_conformance import ports
 from mmu_gather_conformance.cases import ARCH_NAMES, Case, cases
 from mmu_gather_conformance.checker import Checker
-from mmu_gather_conformance.hosts import Broke, Host, InProcess, InWorker, Nowhere
+from mmu_gather_conformance.hosts import Broke, Host, InProcess, Nowhere
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.interleaved import Question, questions
 from mmu_gather_conformance.report import CaseResult, PortReport, Report
 from mmu_gather_conformance.verdict import Verdict
+from mmu_gather_conformance.worker_host import InWorker
 
 #: After so many cases what the ports have left is collected.
 SWEEP: Final = 50

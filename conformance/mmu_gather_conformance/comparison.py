@@ -28,7 +28,7 @@ from mmu_gather_conformance.cases import Case
 from mmu_gather_conformance.check import rules_for
 from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.fates import Difference, compare
-from mmu_gather_conformance.hosts import Broke, Host, InProcess, InWorker, One
+from mmu_gather_conformance.hosts import Broke, Host, InProcess, One
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.judge import Judge
 from mmu_gather_conformance.recorder import Run
@@ -36,6 +36,7 @@ from mmu_gather_conformance.report import Failure
 from mmu_gather_conformance.scenario import FORMAT, AnyOp
 from mmu_gather_conformance.strategies import Example, Unstable, try_examples
 from mmu_gather_conformance.verdict import Verdict
+from mmu_gather_conformance.worker_host import InWorker
 
 HALVES: Final = ("generic", "arch")
 #: A worker that dies costs a new process each time, so the search for a smaller example ends after this many.

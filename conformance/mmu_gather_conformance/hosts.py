@@ -1,18 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Where a port runs: in a process of its own, or in this one for whoever wants to debug it.
+"""Where a port runs: a host takes a case and gives a recording back, or says how the port broke.
 
-A host takes a case and gives a recording back, or says how the port broke.  A process that dies or
-hangs is replaced, and the next case goes on.
+Here are the hosts that need no process of their own: this one, for the suite's own ports and for whoever wants to
+debug another, and none at all.  `worker_host` has the one that does.
 """
 
 from __future__ import annotations
 
-import os
-import select
-import signal
-import subprocess
-import sys
-import tempfile
 from dataclasses import asdict, dataclass
 from typing import Final, Protocol
 
@@ -61,23 +55,15 @@ class Host(Protocol):
         ...
 
 
-def _request(case: Case, one: One | None) -> wire.Request:
+def request(case: Case, one: One | None, /) -> wire.Request:
+    """What is asked of whoever runs the port."""
     scenario = msgspec.json.encode(case.scenario)
     if one is None:
         return wire.Request(case.id, scenario, asdict(case.config))
     return wire.Request(case.id, scenario, asdict(case.config), one.choices, one.fill, one.nested_at, one.by_service)
 
 
-def _reading(answer: wire.Answer) -> Recording | Broke:
-    """What an answer means."""
-    if answer.error:
-        return Broke(Verdict.PROTOCOL_ERROR, answer.error)
-    if answer.fault:
-        return Broke(Verdict.SUITE_ERROR, answer.fault)
-    return _whole(wire.unpack(answer))
-
-
-def _whole(recording: Recording) -> Recording | Broke:
+def whole(recording: Recording, /) -> Recording | Broke:
     """The recording, if each of its runs has come to its end."""
     for run in recording.runs:
         if run.outcome is not Outcome.ENDED:
@@ -105,124 +91,10 @@ class InProcess:
     def record(self, case: Case, one: One | None = None) -> tuple[Recording | Broke, float]:
         """As a worker would, without the process."""
         try:
-            recording, seconds = worker.record(self.port, _request(case, one))
+            recording, seconds = worker.record(self.port, request(case, one))
         except ProtocolError as error:
             return Broke(Verdict.PROTOCOL_ERROR, str(error)), 0.0
-        return _whole(recording), seconds
+        return whole(recording), seconds
 
     def close(self) -> None:
         """Nothing to end."""
-
-
-class InWorker:
-    """The port runs in a worker process, which is replaced when it breaks."""
-
-    def __init__(self, name: str, era: str | None, halves: tuple[str, ...], seconds: float = CASE_SECONDS) -> None:
-        self._arguments = {"port": name, "era": era, "halves": halves}
-        self._seconds = seconds
-        self._process: subprocess.Popen[bytes] | None = None
-        self._to = self._from = -1
-        self._words = tempfile.NamedTemporaryFile(prefix="mmu-gather-")  # noqa: SIM115 - lives as long as the host
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - as above
-
-    def _start(self) -> None:
-        self._words.truncate(0)
-        self._words.truncate(4096)
-        theirs_in, self._to = os.pipe()
-        self._from, theirs_out = os.pipe()
-        where = {"requests": theirs_in, "answers": theirs_out, "words": self._words.name}
-        command = [
-            sys.executable,
-            "-P",  # a port's folder may hold a signal.py
-            "-m",
-            worker.__name__,
-            msgspec.json.encode({**self._arguments, **where}).decode(),
-        ]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, pass_fds=(theirs_in, theirs_out),
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-        )  # fmt: skip
-        os.close(theirs_in)
-        os.close(theirs_out)
-
-    def record(self, case: Case, one: One | None = None) -> tuple[Recording | Broke, float]:
-        """Send the case, wait for the answer, and see what became of the process."""
-        answer = self._ask(_request(case, one))
-        if isinstance(answer, Broke):
-            return answer, 0.0
-        try:
-            return _reading(answer), answer.seconds
-        except (msgspec.ValidationError, ValueError, KeyError, IndexError) as error:
-            return self._nonsense(error), 0.0
-
-    def archs(self) -> tuple[str, ...] | Broke:
-        """The archs that the port is for; or how it broke while it was loaded."""
-        answer = self._ask(wire.Request("", b"", {}))
-        if isinstance(answer, Broke):
-            return answer
-        return Broke(Verdict.PROTOCOL_ERROR, answer.error) if answer.error else answer.archs
-
-    def _ask(self, request: wire.Request) -> wire.Answer | Broke:
-        """One request and its answer; the process is replaced when it breaks."""
-        if self._process is None:
-            self._start()
-        try:
-            wire.write(self._to, request)
-            if not select.select([self._from], [], [], self._seconds)[0]:
-                return self._hangs()
-            return msgspec.msgpack.decode(wire.read(self._from), type=wire.Answer)
-        except (EOFError, BrokenPipeError):
-            return self._died()
-        except (msgspec.DecodeError, ValueError) as error:
-            return self._nonsense(error)
-
-    def _nonsense(self, error: Exception) -> Broke:
-        self._stop()
-        return Broke(Verdict.PROTOCOL_ERROR, f"its worker answered nonsense: {error}")
-
-    def _last_run(self) -> Run | None:
-        """Which run was under way, by the worker's last words."""
-        self._words.seek(0)
-        said = self._words.read().split(b"\0", 1)[0]
-        if not said:
-            return None
-        choices, fill, nested_at = msgspec.json.decode(said, type=tuple[tuple[int, ...], int, int])
-        return Run(choices, fill, (), Outcome.CRASHED, "", nested_at)
-
-    def _hangs(self) -> Broke:
-        run = self._last_run()
-        self._stop()
-        return Broke(Verdict.TIMED_OUT, f"no answer within {self._seconds:g} s", run)
-
-    def _died(self) -> Broke:
-        assert self._process is not None
-        code = self._process.wait()
-        run = self._last_run()
-        self._stop()
-        how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
-        return Broke(Verdict.CRASHED, f"{how}{self._last_line()}", run)
-
-    def _last_line(self) -> str:
-        self._log.seek(0)
-        lines = self._log.read().decode(errors="replace").strip().splitlines()
-        return f" ({lines[-1][:100]})" if lines else ""
-
-    def output(self) -> str:
-        """What the port wrote to its standard output and error."""
-        self._log.seek(0)
-        return self._log.read().decode(errors="replace")
-
-    def _stop(self) -> None:
-        """Kill the process, if one is running."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            os.close(self._to)
-            os.close(self._from)
-            self._process = None
-
-    def close(self) -> None:
-        """Kill the process, and give its files back."""
-        self._stop()
-        self._words.close()
-        self._log.close()

@@ -19,7 +19,7 @@ from mmu_gather_conformance import ports
 from mmu_gather_conformance.cases import Case
 from mmu_gather_conformance.check import rules_for
 from mmu_gather_conformance.config import Config
-from mmu_gather_conformance.hosts import Broke, Host, InProcess, InWorker, One
+from mmu_gather_conformance.hosts import Broke, Host, InProcess, One
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.judge import Findings, judge
 from mmu_gather_conformance.lanes import all_lanes
@@ -28,6 +28,7 @@ from mmu_gather_conformance.recorder import Run
 from mmu_gather_conformance.report import Failure
 from mmu_gather_conformance.rescheduling import reschedule
 from mmu_gather_conformance.verdict import EXITS, Exit
+from mmu_gather_conformance.worker_host import InWorker
 
 
 @dataclass(frozen=True, slots=True)

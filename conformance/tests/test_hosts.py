@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from mmu_gather_conformance import ports
 from mmu_gather_conformance.cases import Case, find
-from mmu_gather_conformance.hosts import Broke, InProcess, InWorker, One
+from mmu_gather_conformance.hosts import Broke, InProcess, One
 from mmu_gather_conformance.recorder import Recording
 from mmu_gather_conformance.verdict import Verdict
+from mmu_gather_conformance.worker_host import InWorker
 from mmu_gather_spec.contract import ARCH_HALF
 
 #: The arch half that is as good as none: every function there, and each does `{body}` first.

@@ -13,6 +13,7 @@ between, and nobody would know.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -95,6 +96,15 @@ def _copy_of(copier: Footprint, bits: int) -> int:
     return result
 
 
+@dataclass(frozen=True, slots=True)
+class Area:
+    """All that some moves look at or touch: who has nothing to do with that is independent of each."""
+
+    looked: int
+    touched: int
+    slices: frozenset[int]
+
+
 class Relation:
     """Independence of the moves of one product, worked out when it is asked; `counter`: the bits of mm_users."""
 
@@ -109,6 +119,26 @@ class Relation:
         if found is None:
             found = self._prints[id(move)] = move, footprint(move, self._counter)
         return found[1]
+
+    def area(self, agent: Agent, /) -> Area:
+        """The area of all moves of an agent."""
+        looked = touched = 0
+        slices: set[int] = set()
+        for moves in agent.moves:
+            for move in moves:
+                each = self.print_of(move)
+                looked |= each.wants_set | each.wants_clear | each.sources
+                touched |= each.touches
+                slices.update(look.slice for look in move.looks)
+        return Area(looked, touched, frozenset(slices))
+
+    def apart(self, move: Move, area: Area, /) -> bool:
+        """Whether a move has nothing to do with an area."""
+        each = self.print_of(move)
+        looked = each.wants_set | each.wants_clear | each.sources
+        if looked & area.touched or each.touches & (area.looked | area.touched):
+            return False
+        return not any(look.slice in area.slices for look in move.looks)
 
     def independent(self, one: Move, other: Move, /) -> bool:
         """Whether two moves of different agents are independent."""
@@ -143,17 +173,13 @@ class Concurrent:
                 stack.extend(move.to for move in caller.moves[node])
         return frozenset(reached)
 
-    def moves_beside(self, agent: Agent, node: int, /) -> list[Move]:
-        """The moves of others that may be taken while an agent is at a node."""
-        beside: list[Move] = []
+    def beside(self, agent: Agent, node: int, /) -> Iterator[tuple[Agent, Iterable[int]]]:
+        """Who may move while an agent is at a node, and from which nodes of its own."""
         for other in self.agents:
             if other is agent or self._is_before(agent, node, other):
                 continue
-            nodes = (
-                self.after[agent.name] if agent.caller and agent.caller[0] == other.name else range(len(other.moves))
-            )
-            beside.extend(move for at in nodes for move in other.moves[at])
-        return beside
+            called_by_it = agent.caller is not None and agent.caller[0] == other.name
+            yield other, self.after[agent.name] if called_by_it else range(len(other.moves))
 
     def _is_before(self, agent: Agent, node: int, other: Agent) -> bool:
         """Whether `other` waits to be called by an agent that has not called it when it is here."""
@@ -189,6 +215,7 @@ class Merger:
         self.product = product
         self.relation = Relation(product.counter)
         self.concurrent = Concurrent(product)
+        self._areas = {agent.name: self.relation.area(agent) for agent in product.agents}
 
     def merged(self) -> list[Agent]:
         """The agents, with every move joined to the one before it that can be."""
@@ -205,8 +232,7 @@ class Merger:
                 joined.extend([join(move, then) for then in behind] if behind else [move])
             moves = self._without_idle_reads(tuple(joined))
             nodes.append(moves)
-            others = self.concurrent.moves_beside(agent, number)
-            joinable.append(bool(moves) and all(self._is_free(move, others) for move in moves))
+            joinable.append(bool(moves) and all(self._is_free(move, agent, number) for move in moves))
         return replace(agent, moves=self._reached(agent, nodes))
 
     def _without_idle_reads(self, moves: tuple[Move, ...]) -> tuple[Move, ...]:
@@ -231,8 +257,13 @@ class Merger:
                 stack.extend(move.to for move in nodes[node])
         return [moves if number in reached else () for number, moves in enumerate(nodes)]
 
-    def _is_free(self, move: Move, others: list[Move]) -> bool:
+    def _is_free(self, move: Move, agent: Agent, node: int) -> bool:
         """Whether a move may always be taken, only writes, and is independent of everybody else's."""
         if move.guard or move.copies or move.add:
             return False
-        return all(self.relation.independent(move, other) for other in others)
+        for other, nodes in self.concurrent.beside(agent, node):
+            if self.relation.apart(move, self._areas[other.name]):
+                continue
+            if not all(self.relation.independent(move, their) for at in nodes for their in other.moves[at]):
+                return False
+        return True

@@ -33,6 +33,7 @@ class Preparation:
         self.loop = built_of
         self.agents = space.agents
         self.relation = Relation(space.counter)
+        self.areas = [self.relation.area(agent) for agent in space.agents]
         self.index = {agent.name: at for at, agent in enumerate(space.agents)}
 
     def done(self) -> loop.Core:
@@ -103,6 +104,8 @@ class Preparation:
         self, agent: Agent, node: int, moves: Sequence[Move], at: int, other: Agent, waits: int, asked: list[int]
     ) -> loop.Fear | None:
         """At which nodes of another something may follow that depends on these moves."""
+        if all(self.relation.apart(move, self.areas[at]) for move in moves):
+            return None
         dependent = {
             id(their)
             for theirs in other.moves

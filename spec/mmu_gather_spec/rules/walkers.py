@@ -61,14 +61,15 @@ class NeverFreed(Monitor[Walked]):
             case WalkBegin(irqs_on=True):
                 return state._replace(careless=state.careless | {event.agent})
             case WalkBegin() | WalkEnd():
-                return state._replace(careless=state.careless - {event.agent})
+                return Walked(state.freeing, state.careless - {event.agent}) if state.careless else state
             case WalkLoad():
                 how = state.freeing.how(event.table)
                 if how is None or not event.fresh or event.agent in state.careless:
                     return state
                 erratum = "S2" if how == freeing.SHORTCUT else None
                 return Violation("a walker reads a table that was freed", event, erratum=erratum)
-        return state._replace(freeing=freeing_after(state.freeing, event))
+        after = freeing_after(state.freeing, event)
+        return state if after is state.freeing else Walked(after, state.careless)
 
     def about(self, event: AnyEvent, /) -> frozenset[int] | None:
         match event:
