@@ -17,6 +17,14 @@ SCENARIOS: Final = (
         sizes=("real",),
     ),
     Scenario(
+        "another-mm-waits",
+        "hash64: entries of another mm wait in this CPU's hash batch when one of this mm comes.",
+        (Gather(), Page(), Finish()),
+        Answers(hash_batch=("empty", "another mm")),
+        archs=("hash64",),
+        sizes=("real",),
+    ),
+    Scenario(
         "hash-batch-full",
         "hash64: one page more than the hash batch holds, in one lazy section.",
         (Gather(), Page(count=193), Finish()),

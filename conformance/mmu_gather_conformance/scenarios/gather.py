@@ -16,6 +16,12 @@ SCENARIOS: Final = (
         Answers(alloc=(True, False)),
     ),
     Scenario(
+        "moves-after-a-page",
+        "The task goes on on another CPU as soon as it has let the PTE lock go.",
+        (Gather(), Page(), Migrate(), Finish()),
+        sizes=("real",),
+    ),
+    Scenario(
         "one-after-the-other",
         "Two gathers in a row: nothing of the first is left for the second.",
         (Gather(), Table(), Page(), Finish(), Gather(), Table(), Page(), Finish()),

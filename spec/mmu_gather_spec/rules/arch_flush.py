@@ -101,10 +101,18 @@ class Hash64Flush(Monitor[Hash64]):
 
 
 class Batched(NamedTuple):
-    """Entries in the hash batch when it was taken, and entries dropped since."""
+    """Entries in the hash batch when it was taken, how many of them were dropped since, and of which mm they are."""
 
     held: int
     dropped: int
+    context: int
+    #: CPUs in whose batches entries stayed, with the mm of these
+    stayed: frozenset[tuple[int, int]]
+
+    def put_back(self, event: PutCpuVar, /) -> Batched:
+        """The batch is put back: entries that were in it and not dropped stay."""
+        stayed = frozenset(entry for entry in self.stayed if entry[0] != event.cpu)
+        return self._replace(stayed=stayed | {(event.cpu, self.context)} if self.held > self.dropped else stayed)
 
 
 class Hash64Drops(Monitor[Batched]):
@@ -113,17 +121,21 @@ class Hash64Drops(Monitor[Batched]):
     reads = (GetCpuVar, PutCpuVar, Invalidate)
 
     def initial(self, boot: Booted, /) -> Batched:
-        return Batched(0, 0)
+        return Batched(0, 0, 0, frozenset())
 
     def step(self, state: Batched, event: AnyEvent, /) -> Batched | Violation:
         match event:
             case GetCpuVar():
-                return Batched(event.index, 0)
-            case Invalidate() if event.op.startswith("flush_hash") and event.addrs is not None:
+                if any(cpu == event.cpu and context != event.context for cpu, context in state.stayed):
+                    return Violation("entries in the hash batch have become another mm's", event)
+                return Batched(event.index, 0, event.context, state.stayed)
+            case Invalidate(context=state.context) if event.op.startswith("flush_hash") and event.addrs is not None:
                 return state._replace(dropped=state.dropped + len(event.addrs))
             case PutCpuVar() if event.index < state.held - state.dropped:
                 lost = state.held - state.dropped - event.index
                 return Violation(f"{lost} entries left the hash batch and were not dropped", event)
+            case PutCpuVar():
+                return state.put_back(event)
             case _:
                 return state
 

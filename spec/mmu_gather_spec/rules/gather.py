@@ -131,11 +131,24 @@ class HoldsNothing(Monitor[frozenset[tuple[int, str]]]):
 
 
 class Moves(NamedTuple):
-    """Where each agent is inside a section without migration, and tables by the CPU they were given on."""
+    """Where each agent is inside a section without migration, and what it has in which place."""
 
     pinned: frozenset[str]
     moved: bool
     tables: frozenset[tuple[int, str]]
+    #: entries in the hash batch when it was taken
+    held: int
+    #: CPUs, with the agents that have put entries into their hash batches
+    waiting: frozenset[tuple[int, str]]
+
+    def put_back(self, event: PutCpuVar, /) -> Moves:
+        """The hash batch is put back: does anything of this agent wait in it now?"""
+        waiting = self.waiting
+        if event.index == 0:
+            waiting = frozenset(entry for entry in waiting if entry[0] != event.cpu)
+        elif event.index > self.held:
+            waiting = waiting | {(event.cpu, event.agent)}
+        return self._replace(pinned=self.pinned - {event.agent}, waiting=waiting)
 
 
 class NoPerCpuState(Monitor[Moves]):
@@ -144,16 +157,18 @@ class NoPerCpuState(Monitor[Moves]):
     reads = (*CALLS, *FREES, CallRcu, Migrate, GetCpuVar, PutCpuVar)
 
     def initial(self, boot: Booted, /) -> Moves:
-        return Moves(frozenset(), False, frozenset())
+        return Moves(frozenset(), False, frozenset(), 0, frozenset())
 
     def step(self, state: Moves, event: AnyEvent, /) -> Moves | Violation:
         match event:
+            case Migrate() if (event.cpu, event.agent) in state.waiting:
+                return Violation("after a move entries wait in the hash batch of the CPU that was left", event)
             case Migrate():
                 return state._replace(moved=True)
             case GetCpuVar():
-                return state._replace(pinned=state.pinned | {event.agent})
+                return state._replace(pinned=state.pinned | {event.agent}, held=event.index)
             case PutCpuVar():
-                return state._replace(pinned=state.pinned - {event.agent})
+                return state.put_back(event)
             case Leave(fn="tlb_finish_mmu") if state.moved and any(who == event.agent for _, who in state.tables):
                 return Violation("after a move to another CPU the gather no longer knew its tables", event)
             case Leave() if event.agent in state.pinned:

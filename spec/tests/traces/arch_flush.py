@@ -36,8 +36,8 @@ QUEUE: Final = enter("pgtable_free_tlb", "tlb", T, 0)
 KEPT: Final = "a PTE table is queued while hardware may keep the entry above it"
 
 
-def held(count: int) -> GetCpuVar:
-    return GetCpuVar(0, "a", count, 1)
+def held(count: int, of: int = 1) -> GetCpuVar:
+    return GetCpuVar(0, "a", count, of)
 
 
 def left(count: int) -> PutCpuVar:
@@ -95,6 +95,23 @@ CASES: Final = (
     ),
     Case(DROPS, "two entries are dropped", (held(2), invalidate("flush_hash_range", pages=(P, Q)), left(0))),
     Case(DROPS, "an entry comes in", (held(1), left(2))),
+    Case(
+        DROPS,
+        "the entries of another mm go before one of this comes in",
+        (held(1, of=2), invalidate("flush_hash_page", pages=(P,), context=2), left(1), held(1), left(1)),
+    ),
+    Case(
+        DROPS,
+        "an entry comes in beside one of another mm",
+        (held(1, of=2), left(2), held(2)),
+        "entries in the hash batch have become another mm's",
+    ),
+    Case(
+        DROPS,
+        "an entry of another mm is dropped as one of this",
+        (held(1, of=2), invalidate("flush_hash_page", pages=(P,)), left(0)),
+        "1 entries left the hash batch and were not dropped",
+    ),
     Case(DROPS, "two entries vanish", (held(2), left(0)), "2 entries left the hash batch and were not dropped"),
     Case(
         DROPS,

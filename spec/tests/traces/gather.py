@@ -20,6 +20,15 @@ GATHER, FINISH = enter("tlb_gather_mmu", "tlb", "mm", 0), enter("tlb_finish_mmu"
 FINISHED: Final = leave("tlb_finish_mmu")
 LEAKED: Final = Leaked(0, "a", K)
 
+
+def took(count: int) -> GetCpuVar:
+    return GetCpuVar(0, "a", count, 1)
+
+
+def left(count: int) -> PutCpuVar:
+    return PutCpuVar(0, "a", count)
+
+
 CASES: Final = (
     Case(WRITTEN, "every filling gives the same", (GATHER, FINISH)),
     Case(
@@ -55,6 +64,18 @@ CASES: Final = (
         "the table stays behind",
         (give(T), Migrate(0, "a", 1), FINISHED),
         "after a move to another CPU the gather no longer knew its tables",
+    ),
+    Case(
+        MOVES,
+        "what waited was dropped before the move",
+        (took(0), left(1), took(1), left(0), Migrate(0, "a", 1)),
+    ),
+    Case(MOVES, "another's entries waited before, and wait", (took(1), left(1), Migrate(0, "a", 1))),
+    Case(
+        MOVES,
+        "an entry waits on the CPU that is left",
+        (took(0), left(1), Migrate(0, "a", 1)),
+        "after a move entries wait in the hash batch of the CPU that was left",
     ),
     Case(
         MOVES,
