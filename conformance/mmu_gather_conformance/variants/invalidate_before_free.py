@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Every way out of tlb_remove_table() invalidates before it frees or hands over, as kernels do since 2018."""
+"""Every way out of tlb_remove_table() flushes before it frees or hands over, as kernels invalidate since 2018."""
 
 from __future__ import annotations
 
 from mmu_gather_reference.rfc_2010.asm_generic_tlb import mmu_gather
-from mmu_gather_reference.rfc_2010.memory import tlb_remove_table_one, tlb_table_flush
+from mmu_gather_reference.rfc_2010.memory import tlb_remove_table_one
 from mmu_gather_reference.rfc_2010.mmu_table_batch import MAX_TABLE_BATCH, mmu_table_batch
 from mmu_gather_spec.kernel import GFP_ATOMIC, __get_free_page, atomic_read
-from mmu_gather_spec.linked import __tlb_remove_table, tlb_flush
+from mmu_gather_spec.linked import __tlb_remove_table, tlb_flush_mmu
 from mmu_gather_spec.words import pgf_p
 
 
@@ -15,13 +15,13 @@ def tlb_remove_table(tlb: mmu_gather, table: pgf_p, /) -> None:
     """tlb_remove_table - the shortcut, the fallback and a full batch flush first"""
     tlb.need_flush = 1
     if atomic_read(tlb.mm.mm_users) < 2:
-        tlb_flush(tlb)
+        tlb_flush_mmu(tlb, 0, 0)
         __tlb_remove_table(table)
         return
     if tlb.batch is None:
         page = __get_free_page(GFP_ATOMIC)
         if page is None:
-            tlb_flush(tlb)
+            tlb_flush_mmu(tlb, 0, 0)
             tlb_remove_table_one(table)
             return
         tlb.batch = mmu_table_batch(page)
@@ -30,5 +30,4 @@ def tlb_remove_table(tlb: mmu_gather, table: pgf_p, /) -> None:
     tlb.batch.tables[nr] = table
     tlb.batch.nr = nr + 1
     if tlb.batch.nr == MAX_TABLE_BATCH():
-        tlb_flush(tlb)
-        tlb_table_flush(tlb)
+        tlb_flush_mmu(tlb, 0, 0)
