@@ -13,7 +13,7 @@ between, and nobody would know.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -150,6 +150,37 @@ class Relation:
         return independent(self.print_of(one), self.print_of(other))
 
 
+def calls(move: Move, called: Agent, /) -> bool:
+    """Whether a move starts this agent."""
+    field = called.mask << called.offset
+    return bool(field) and not move.keep & field
+
+
+def after_call(called: Agent, caller: Agent, /) -> frozenset[int]:
+    """The nodes that a caller can reach once it has called."""
+    stack = [move.to for moves in caller.moves for move in moves if calls(move, called)]
+    reached: set[int] = set()
+    while stack:
+        node = stack.pop()
+        if node not in reached:
+            reached.add(node)
+            stack.extend(move.to for move in caller.moves[node])
+    return frozenset(reached)
+
+
+def called_again(agents: Sequence[Agent], /) -> frozenset[str]:
+    """Who may be called more than once: wherever such an agent is, it may yet be at its beginning."""
+    by_name = {agent.name: agent for agent in agents}
+    again: set[str] = set()
+    for agent in agents:  # a caller comes before whom it calls
+        if agent.caller is not None:
+            caller = by_name[agent.caller[0]]
+            behind = (move for at in after_call(agent, caller) for move in caller.moves[at])
+            if caller.name in again or any(calls(move, agent) for move in behind):
+                again.add(agent.name)
+    return frozenset(again)
+
+
 class Concurrent:
     """Who can be under way beside whom: what comes before a call is over when the called begins."""
 
@@ -157,21 +188,14 @@ class Concurrent:
         self.agents = product.agents
         self._by_name = {agent.name: agent for agent in self.agents}
         #: for each called agent, the nodes of its caller at which it may have been called
-        self.after = {agent.name: self._after_call(agent) for agent in self.agents if agent.caller is not None}
-
-    def _after_call(self, called: Agent) -> frozenset[int]:
-        """The nodes that a caller can reach once it has called."""
-        assert called.caller is not None
-        caller = self._by_name[called.caller[0]]
-        field = called.mask << called.offset
-        stack = [move.to for moves in caller.moves for move in moves if not move.keep & field]
-        reached: set[int] = set()
-        while stack:
-            node = stack.pop()
-            if node not in reached:
-                reached.add(node)
-                stack.extend(move.to for move in caller.moves[node])
-        return frozenset(reached)
+        self.after: dict[str, frozenset[int]] = {}
+        again = called_again(self.agents)
+        for agent in self.agents:
+            if agent.caller is not None:
+                caller = self._by_name[agent.caller[0]]
+                # The caller of a second time has called the first time.
+                anywhere = caller.name in again
+                self.after[agent.name] = frozenset(range(len(caller.moves))) if anywhere else after_call(agent, caller)
 
     def beside(self, agent: Agent, node: int, /) -> Iterator[tuple[Agent, Iterable[int]]]:
         """Who may move while an agent is at a node, and from which nodes of its own."""
@@ -243,7 +267,8 @@ class Merger:
         alike: dict[Move, list[Move]] = {}
         for move in moves:
             alike.setdefault(replace(move, value=0, events=()), []).append(move)
-        idle = all(same[0].guard == counter and len(same) == high - low + 1 for same in alike.values())
+        answers = high - low + 1
+        idle = all(same[0].guard == counter and len({move.value for move in same}) == answers for same in alike.values())
         return tuple(replace(same[0], guard=0, value=0) for same in alike.values()) if idle else moves
 
     def _reached(self, agent: Agent, nodes: list[tuple[Move, ...]]) -> list[tuple[Move, ...]]:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
 
 from mmu_gather_conformance.interleave import loop
-from mmu_gather_conformance.interleave.movers import Footprint, Relation
+from mmu_gather_conformance.interleave.movers import Footprint, Relation, called_again, calls
 from mmu_gather_conformance.interleave.product import Agent, Move, Product
 from mmu_gather_conformance.interleave.squeeze import Squeezed
 
@@ -35,6 +35,7 @@ class Preparation:
         self.relation = Relation(space.counter)
         self.areas = [self.relation.area(agent) for agent in space.agents]
         self.index = {agent.name: at for at, agent in enumerate(space.agents)}
+        self.again = called_again(space.agents)
 
     def done(self) -> loop.Core:
         """The product as the inner loop wants it."""
@@ -76,7 +77,8 @@ class Preparation:
     ) -> bytes:
         """For each node, whether a chosen move may yet be taken from it, past none that is blocked.
 
-        Who waits to be called is at its idle node, and may yet be at any node at which it is called.
+        Who waits to be called is at its idle node, and may yet be at any node at which it is called; so may, wherever
+        it is, who is called more than once.
         """
         yes: list[int] = []
         for moves in agent.moves:  # a node comes after its successors
@@ -84,11 +86,12 @@ class Preparation:
             yes.append(int(any(chosen(move) or yes[move.to] for move in open_)))
         if agent.caller is not None:
             yes[0] = int(any(yes[root] for root in self.space.roots_of(agent.name)))
+            if agent.name in self.again:
+                yes = [each or yes[0] for each in yes]
         return bytes(yes)
 
     def _may_call(self, caller: Agent, called: Agent) -> bytes:
-        field = called.mask << called.offset
-        return self._nodes_before(caller, lambda move: not move.keep & field)
+        return self._nodes_before(caller, lambda move: calls(move, called))
 
     def _fears(self, made: loop.Core) -> None:
         for index, agent in enumerate(self.agents):
@@ -122,15 +125,28 @@ class Preparation:
         return fear
 
     def _asked(self, other: Agent, waits: int) -> list[int]:
-        """For each node, the waits for an agent that are tested behind it and not asked for anew before that."""
+        """For each node, the waits for an agent that are tested behind it and not asked for anew before that.
+
+        What a call asks for is asked for anew, too; a call that does not ask leaves the wait to be as it is.
+        """
         masks: list[int] = []
         for moves in other.moves:
             mask = 0
             for move in moves:
                 tested = move.guard & waits & ~move.value
-                mask |= tested | (masks[move.to] & ~self.relation.print_of(move).copied & ~move.set)
+                mask |= tested | (masks[move.to] & ~self._asks(move))
             masks.append(mask)
+        if other.caller is not None:
+            for move in (move for moves in self.agents[self.index[other.caller[0]]].moves for move in moves):
+                if calls(move, other):
+                    masks[0] |= masks[move.set >> other.offset & other.mask] & ~self._asks(move)
+            if other.name in self.again:
+                masks = [mask | masks[0] for mask in masks]
         return masks
+
+    def _asks(self, move: Move) -> int:
+        """The waits that a move begins."""
+        return self.relation.print_of(move).copied | move.set
 
     def _writers(self, made: loop.Core) -> None:
         """For each bit of each guard, who may yet give it the value that is wanted."""
