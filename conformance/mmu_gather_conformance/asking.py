@@ -2,13 +2,14 @@
 """Asking a litmus of a port: the search's answer, and a witness for whatever was found.
 
 The question is about one rule; that nothing is freed twice, lost, or waited for in vain is asked along with it.
-A verdict is the reduced search's.  Where it finds a violation, the plain search says by which shortest way, and the
-judge has to agree: a witness in which the judge finds nothing is a fault of the suite.
+A verdict is the reduced search's.  A violation ends its interleaving and may hide another rule's, so where one rule has
+broken the others are asked about without it.  The plain search says by which shortest way, and the judge has to
+agree: a witness in which the judge finds nothing is a fault of the suite.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +19,10 @@ from mmu_gather_spec.rules import RULES
 from mmu_gather_conformance.cases import Case
 from mmu_gather_conformance.interleave import loop
 from mmu_gather_conformance.interleave.explore import REDUCED, Mode, explore
+from mmu_gather_conformance.interleave.lift import Untestable
 from mmu_gather_conformance.interleave.product import Product
+from mmu_gather_conformance.interleave.search import Result
+from mmu_gather_conformance.interleave.slices import TooManyStates
 from mmu_gather_conformance.interleave.witness import Witness, witnesses
 from mmu_gather_conformance.interleaving import Prepared, prepare
 from mmu_gather_conformance.judge import Finding, judge
@@ -77,21 +81,47 @@ def ask(
     Errors: lift.Untestable.
     """
     prepared = prepare(litmus, arch, record)
-    product = build(litmus, prepared, without=without)
-    result = explore(product, mode, most=most, tell=tell)
+
+    def search(rules: Sequence[Rule]) -> Result:
+        return explore(build(litmus, prepared, rules, without=without), mode, most=most, tell=tell)
+
+    rules, broken = rules_of(litmus), set[str | None]()
+    first = result = search(rules)
     found: list[Witness] = []
-    if result.broken:
-        found = witnesses(build(litmus, prepared, explicit=True, without=without), result.broken, WITNESS_STATES)
-    forbidden = litmus.forbidden in {rule for rule, _ in result.broken}
-    answer = "Never" if not forbidden else "Sometimes" if result.clean or not result.complete else "Always"
-    return Outcome(answer, result.states, result.moves, result.complete, tuple(found))
+    while result.broken:
+        product = build(litmus, prepared, rules, explicit=True, without=without)
+        found += [each for each in witnesses(product, result.broken, WITNESS_STATES) if each.rule not in broken]
+        broken |= {rule for rule, _ in result.broken}
+        rest = [rule for rule in rules if rule.id not in broken]
+        if not rest or rest == rules:
+            break
+        rules, result = rest, search(rest)  # what has broken may hide what others would have
+    answer = "Never"
+    if litmus.forbidden in broken:
+        alone = first if first.clean else search([RULES[litmus.forbidden]])
+        elsewise = alone.clean or not alone.complete or any(rule is None for rule, _ in alone.broken)
+        answer = "Sometimes" if elsewise else "Always"
+    return Outcome(answer, first.states, first.moves, first.complete, tuple(found))
 
 
 def build(
-    litmus: Litmus, prepared: Prepared, /, *, explicit: bool = False, without: frozenset[str] = frozenset()
+    litmus: Litmus,
+    prepared: Prepared,
+    rules: Sequence[Rule] = (),
+    /,
+    *,
+    explicit: bool = False,
+    without: frozenset[str] = frozenset(),
 ) -> Product:
-    """The product of a prepared litmus; explicit: every IPI is answered by a step of its own."""
-    return Product(prepared.members, prepared.world, rules_of(litmus), explicit=explicit, without=without)
+    """The product of a prepared litmus.
+
+    rules: those to carry; none for all that it asks about.  explicit: every IPI is answered by a step of its own.
+    Errors: lift.Untestable for a rule that cannot be carried.
+    """
+    try:
+        return Product(prepared.members, prepared.world, rules or rules_of(litmus), explicit=explicit, without=without)
+    except TooManyStates as error:
+        raise Untestable(str(error)) from error
 
 
 def judged(witness: Witness, era: str, /) -> Finding | None:

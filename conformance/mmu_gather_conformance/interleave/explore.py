@@ -13,7 +13,7 @@ from typing import Final
 from mmu_gather_conformance.interleave import loop, loops, symmetry
 from mmu_gather_conformance.interleave.movers import Merger
 from mmu_gather_conformance.interleave.product import Product
-from mmu_gather_conformance.interleave.search import MOST_STATES, Broken, Result, Step, finish, note
+from mmu_gather_conformance.interleave.search import MOST_STATES, Broken, Result, Step, breaks, finish, note
 from mmu_gather_conformance.interleave.squeeze import Squeezed
 from mmu_gather_conformance.interleave.stubborn import Preparation
 
@@ -73,26 +73,23 @@ def prepare(product: Product, mode: Mode = REDUCED, /, with_loop: ModuleType | N
 def explore(
     product: Product, mode: Mode = REDUCED, /, most: int = MOST_STATES, tell: loop.Tell = loop.nobody
 ) -> Result:
-    """Search a product for violations; every mode gives the same answer."""
+    """Search a product for violations.
+
+    Every mode gives the same answer: whether some interleaving is broken, whether some interleaving is clean, and
+    whether one comes to a deadlock.  Which rules are found broken may differ where there is more than one, since a
+    violation ends its interleaving and hides what others would have broken later.
+    """
     return prepare(product, mode).search(most, tell)
 
 
 def _result(space: Product | Squeezed, found: loop.Found) -> Result:
     result = Result(found.states, found.moves, complete=found.complete)
-    for state, index, broken in found.broken:
-        note(space, result, Broken(broken, state, _breaking(space, index, state, broken)))
+    for state, index in dict.fromkeys((state, index) for state, index, _ in found.broken):
+        agent = space.agents[index]
+        for move in agent.moves[state >> agent.offset & agent.mask]:
+            if state & move.guard == move.value:
+                for broken in breaks(space, state, move):
+                    note(space, result, Broken(broken, state, Step(index, move)))
     for state in found.stuck:
         finish(space, state, result)
     return result
-
-
-def _breaking(space: Product | Squeezed, index: int, state: int, broken: int) -> Step | None:
-    """The step of an agent that breaks a slice in this state."""
-    agent, each, shift = space.agents[index], space.slices[broken], space.shifts[broken]
-    number = state >> shift & ((1 << each.bits) - 1)
-    for move in agent.moves[state >> agent.offset & agent.mask]:
-        if state & move.guard == move.value:
-            for look in move.looks:
-                if look.slice == broken and look.function[number] == each.broken:
-                    return Step(index, move)
-    return None

@@ -267,8 +267,8 @@ class Merger:
         alike: dict[Move, list[Move]] = {}
         for move in moves:
             alike.setdefault(replace(move, value=0, events=()), []).append(move)
-        answers = high - low + 1
-        idle = all(same[0].guard == counter and len({move.value for move in same}) == answers for same in alike.values())
+        answers = [{move.value for move in same} for same in alike.values() if same[0].guard == counter]
+        idle = len(answers) == len(alike) and all(len(each) == high - low + 1 for each in answers)
         return tuple(replace(same[0], guard=0, value=0) for same in alike.values()) if idle else moves
 
     def _reached(self, agent: Agent, nodes: list[tuple[Move, ...]]) -> list[tuple[Move, ...]]:

@@ -113,6 +113,16 @@ def take(space: Space, state: int, step: Step, /) -> int:
     return after
 
 
+def breaks(space: Space, state: int, move: Move, /) -> list[int]:
+    """The slices that a move breaks in this state."""
+    found = []
+    for look in move.looks:
+        shift, each = space.shifts[look.slice], space.slices[look.slice]
+        if look.function[state >> shift & ((1 << each.bits) - 1)] == each.broken:
+            found.append(look.slice)
+    return found
+
+
 def stuck(space: Space, state: int, /) -> bool:
     """Whether nobody can go on."""
     return next(successors(space, state), None) is None
@@ -145,7 +155,7 @@ def breaches(space: Space, broken: Broken, /) -> list[Kind]:
             if each.steps[event][number] == each.broken:
                 return [(rule.id, violation.erratum or "") for rule, violation in each.breaches(event, number)]
             number = each.steps[event][number]
-    return []
+    raise AssertionError("none of its events breaks the slice that this step breaks")
 
 
 def finish(space: Space, state: int, result: Result, /) -> None:
@@ -183,7 +193,8 @@ def plain(
                 stuck = False
                 result.moves += 1
                 if after < 0:
-                    note(space, result, Broken(~after, state, step))
+                    for broken in breaks(space, state, step.move):
+                        note(space, result, Broken(broken, state, step))
                 elif after not in came:
                     came[after] = state, step
                     beyond.append(after)

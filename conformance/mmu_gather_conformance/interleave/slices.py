@@ -107,7 +107,10 @@ def _explored(rule: Rule, key: int | None, boot: Booted, events: Sequence[AnyEve
             number = numbers.setdefault(after, len(states))
             if number == len(states):
                 if number == MOST_STATES:
-                    raise TooManyStates(f"{rule.id} has more than {MOST_STATES} states over {len(events)} events")
+                    raise TooManyStates(
+                        f"{rule.id} remembers too much to be searched: more than {MOST_STATES} states of its monitor "
+                        f"over the {len(events)} events of this litmus"
+                    )
                 states.append(after)
             row.append(number)
     return _minimal(rule, key, table, violations, len(states))
