@@ -80,7 +80,7 @@ def check(
     seconds: how long one case may take.  tell: called with each result as it comes.
     Errors: ports.UnknownPort for a name that stands for nothing.
     """
-    host, known_archs, own_era, trouble = _open(port, era, halves, seconds, in_process=in_process)
+    host, known_archs, own_era, trouble = open_host(port, era, halves, seconds, in_process=in_process)
     era = era or own_era
     wanted = tuple(archs) or known_archs
     rules = rules_for(era, rule)
@@ -124,7 +124,7 @@ def _concerns(case: Case, ids: set[str]) -> bool:
     return not about or not about.isdisjoint(ids)
 
 
-def _open(
+def open_host(
     port: str, era: str | None, halves: tuple[str, ...], seconds: float, *, in_process: bool
 ) -> tuple[Host, tuple[str, ...], str, Broke | None]:
     """Where the port runs, its archs and era, and what is wrong if it cannot even be loaded.

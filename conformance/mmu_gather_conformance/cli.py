@@ -268,6 +268,18 @@ def compare(one: str, other: str, examples: int, seed: int | None, archs: tuple[
     sys.exit(summary.compare(one, other, examples, seed, _known_arch(archs), FAILURES))
 
 
+@cli.command()
+@click.argument("port")
+@click.option("--examples", default=200, show_default=True, help="How many random litmus tests.")
+@click.option("--seed", default=0, show_default=True, help="The same seed makes the same ones.")
+@click.option("--arch", "archs", multiple=True, metavar="NAME", help="Only on this arch; may be repeated.")
+def explore(port: str, examples: int, seed: int, archs: tuple[str, ...]) -> None:
+    """Put random litmus tests to a PORT, and search every interleaving of each."""
+    from mmu_gather_conformance import summary  # noqa: PLC0415
+
+    sys.exit(summary.explore(_known_port(port), examples, seed, _known_arch(archs), FAILURES))
+
+
 def main() -> None:
     """The command's entry; what nobody foresaw is the suite's fault and says so in one line."""
     try:

@@ -48,6 +48,24 @@ def show(report: Report, *, timings: bool) -> Exit:
     return code
 
 
+def explore(port: str, examples: int, seed: int, archs: tuple[str, ...], folder: Path) -> Exit:
+    """Put random litmus tests to a port, and show the smallest that breaks a rule."""
+    from mmu_gather_conformance import exploring  # noqa: PLC0415 - hypothesis is an extra
+
+    explored = exploring.explore(port, examples=examples, seed=seed, archs=archs)
+    terminal = Terminal(console())
+    count = f"{explored.examples} random litmus tests, {explored.states} states, every interleaving of each"
+    terminal.line(f"{port}: {count}" + (f", {explored.untestable} untestable" if explored.untestable else ""))
+    result, found = explored.result, explored.found
+    if result is None:
+        return Exit.CONFORMS
+    if found is None:
+        terminal.line(f"{result.verdict.value}: {result.detail}", result.verdict)
+        return EXITS[result.verdict]
+    terminal.found(result.id, replace(found, file=str(saved.save(found.failure, folder))), port)
+    return EXITS[found.verdict]
+
+
 def compare(one: str, other: str, examples: int, seed: int | None, archs: tuple[str, ...], folder: Path) -> Exit:
     """Compare two ports on random call sequences, and say what differs."""
     from mmu_gather_conformance.comparison import compare_ports  # noqa: PLC0415 - hypothesis is an extra
