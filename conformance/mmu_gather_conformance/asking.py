@@ -113,13 +113,14 @@ def build(
     explicit: bool = False,
     without: frozenset[str] = frozenset(),
 ) -> Product:
-    """The product of a prepared litmus.
+    """The product of a prepared litmus, with the rules in it that apply on its machine.
 
     rules: those to carry; none for all that it asks about.  explicit: every IPI is answered by a step of its own.
     Errors: lift.Untestable for a rule that cannot be carried.
     """
+    carried = [rule for rule in rules or rules_of(litmus) if rule.applies(prepared.world.boot)]
     try:
-        return Product(prepared.members, prepared.world, rules or rules_of(litmus), explicit=explicit, without=without)
+        return Product(prepared.members, prepared.world, carried, explicit=explicit, without=without)
     except TooManyStates as error:
         raise Untestable(str(error)) from error
 

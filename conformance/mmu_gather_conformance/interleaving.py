@@ -21,7 +21,7 @@ from mmu_gather_conformance.cases import Case
 from mmu_gather_conformance.config import litmus_machine
 from mmu_gather_conformance.interleave import lift
 from mmu_gather_conformance.interleave.automaton import Act, Automaton
-from mmu_gather_conformance.interleave.product import Member, World
+from mmu_gather_conformance.interleave.players import Member, World
 from mmu_gather_conformance.litmus import Gathers, Litmus, Runs
 from mmu_gather_conformance.recorder import Recording, Run
 from mmu_gather_conformance.scenario import Answers, Scenario
@@ -46,6 +46,8 @@ PROGRAMS: Final[dict[str, Callable[[int, str, Sequence[int], int], lift.Program]
     "clone_and_exit": lambda cpu, name, tables, page: task.clone_and_exit(cpu, name),
     "cpu_up": lambda cpu, name, tables, page: task.cpu_up(cpu, name),
 }
+#: Programs that are not tasks but hardware.
+HARDWARE: Final = frozenset({"mmu"})
 #: From one gather's addresses to the next one's.
 APART: Final = 0x2000000
 #: Smaller words are counts and flags, not addresses.
@@ -80,6 +82,7 @@ def case(litmus: Litmus, part: Gathers, arch: str, /) -> Case:
         slots=(True,),
         mm_users=tuple(range(high, low - 1, -1)),
         online=tuple(range(online, online + len(litmus.offline) + 1)),
+        rising=bool(litmus.offline),
         grace=("late",),
         pte=(True, False) if any(each.over for each in litmus.gathers()) else (True,),
     )
@@ -159,11 +162,16 @@ def prepare(litmus: Litmus, arch: str, record: Callable[[Case], Recording], /) -
         cleared = [event.page for event in longest if isinstance(event, ev.ClearPte | ev.SkipPte)]
         tables |= {f"{part.name}{at}": event for at, event in enumerate(unlinked.values())}
         pages |= {f"{part.name}{at}": page for at, page in enumerate(dict.fromkeys(cleared))}
-        members.append(Member(part.name, part.cpu, lift.recording(recorded, part.name)))
+        automaton = _task(litmus, lift.recording(recorded, part.name))
+        members.append(Member(part.name, part.cpu, automaton, lock=part.over or part.name))
     assert boot is not None, "a litmus has a gather"
     members += _programs(litmus, arch, tables, pages)
     hashed = ARCHS[arch].translation is Translation.HASH_TABLE
     return Prepared(members, World(boot, hashed, litmus.users, frozenset(litmus.offline), litmus.online()))
+
+
+def _task(litmus: Litmus, automaton: Automaton) -> Automaton:
+    return automaton if litmus.preemptible else lift.kept(automaton)
 
 
 def boot_of(recorded: Recording) -> ev.Booted:
@@ -183,7 +191,8 @@ def _programs(litmus: Litmus, arch: str, tables: dict[str, ev.Unlink], pages: di
         if not isinstance(part, Runs):
             continue
         own = [tables[each] for each in part.tables if each in tables]
-        if part.program == "mmu":
+        task = part.program not in HARDWARE
+        if not task:
             own = [event for event in own if _level(event) in ARCHS[arch].hw_walks_linux_tables]
             if not own:
                 continue
@@ -191,7 +200,7 @@ def _programs(litmus: Litmus, arch: str, tables: dict[str, ev.Unlink], pages: di
         number = count[part.program]
         name = part.program if number == 1 else f"{part.program}.{number}"
         automaton = program(part, [event.table for event in own], pages.get(part.page, 0), name)
-        yield Member(name, part.cpu, automaton, part.program)
+        yield Member(name, part.cpu, _task(litmus, automaton) if task else automaton, part.program, task)
 
 
 def _level(event: ev.Unlink) -> str:

@@ -108,6 +108,8 @@ class Answers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     slots: tuple[bool, ...] = ()
     mm_users: Annotated[tuple[Annotated[int, Meta(ge=0)], ...], SOME] = (2,)
     online: Annotated[tuple[Annotated[int, Meta(ge=1, le=64)], ...], SOME] = (2,)
+    #: whether CPUs come online meanwhile: the first number is there at first, and who looks may find more
+    rising: bool = False
     #: mm_cpumask: every CPU that is online, or the caller's alone
     cpumask: Annotated[tuple[Literal["everywhere", "here"], ...], SOME] = ("everywhere",)
     #: the hardware's id of the address space; 0 is none yet

@@ -104,11 +104,13 @@ class ScriptedKernel:
     def _boot(self) -> None:
         """Settle the facts that stay for the whole run."""
         choose, answers = self.script.choose, self.answers
-        cpus = choose("online", answers.online) if self.smp else 1
+        cpus = choose("online", answers.online[:1] if answers.rising else answers.online) if self.smp else 1
         self.online = frozenset(range(cpus))
+        #: CPUs that may come online yet: a broadcast reaches them, and they may come to hold the mm
+        self.possible = frozenset(range(max(answers.online))) if answers.rising else self.online
         # A mask names CPUs that are there: with one online there is nothing to choose.
-        masks = answers.cpumask if cpus > 1 else ("here",)
-        mask = self.online if choose("mm_cpumask", masks) == "everywhere" else frozenset({0})
+        masks = answers.cpumask if len(self.possible) > 1 else ("here",)
+        mask = self.possible if choose("mm_cpumask", masks) == "everywhere" else frozenset({0})
         context = choose("context", answers.context)
         mm = mm_struct("mm", context)
         self.mm = AddressSpace(mm, 0, self.bits_per_long, mask if context else frozenset())
@@ -121,6 +123,12 @@ class ScriptedKernel:
                 owner = mm if waiting == "this mm" else other
                 batch = self.hash_batches[0]
                 batch.mm, batch.vaddr, batch.index = owner, [0xDEAD0000], 1
+
+    def _look(self) -> None:
+        """See which CPUs are online by now."""
+        if self.answers.rising and self.smp:
+            more = tuple(count for count in self.answers.online if count >= len(self.online))
+            self.online = frozenset(range(self.script.choose("online", more)))
 
     # --- writing down ---------------------------------------------------------------
 
@@ -296,6 +304,7 @@ class ScriptedKernel:
         if not self.smp:
             return 0
         self.boundary()
+        self._look()
         targets = (self.online if cpus is None else cpus & self.online) - {self.cpu}
         self.emit(ev.SmpCallFunction, targets, self.online, bool(wait), self.irqs_on and not self.in_callback)
         for cpu in sorted(targets):
@@ -319,6 +328,7 @@ class ScriptedKernel:
         if not self.smp:
             return 1
         self.boundary()
+        self._look()
         self.emit(ev.NumOnlineCpus, len(self.online))
         return len(self.online)
 
@@ -378,7 +388,7 @@ class ScriptedKernel:
     def invalidate(self, op: str, context: int, addrs: tuple[int, ...] | None, local: bool, ind: bool, /) -> None:
         """Drop translations here, or everywhere."""
         self.boundary()
-        self.emit(ev.Invalidate, op, context, addrs, frozenset({self.cpu}) if local else self.online, ind)
+        self.emit(ev.Invalidate, op, context, addrs, frozenset({self.cpu}) if local else self.possible, ind)
 
     def bug(self, expression: str, /) -> NoReturn:
         """End the running agent; in an interrupt, or with interrupts off, that is the end of the machine."""

@@ -31,6 +31,10 @@ class Act:
     quiet: bool | None = None
     #: rcu_read_lock() and its end
     reading: bool | None = None
+    #: the lock of a PTE table is taken, or let go
+    locks: bool | None = None
+    #: in a kernel that is not preemptible: this task keeps its CPU from here, or lets it go
+    keeps: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Await:
-    """Every target of the last IPI has answered."""
+    """Every target of the last IPI has answered.  cpu: where that is waited for."""
+
+    cpu: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ class Synchronize:
     """A task begins to wait for a grace period of its own."""
 
     flavour: str
+    cpu: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,11 @@ class Synchronized:
 
 
 Action: TypeAlias = Act | Submit | Send | Await | Synchronize | Synchronized
+
+
+def cpu_of(action: Action, /) -> int:
+    """Where an action is done."""
+    return action.cpu if isinstance(action, Await | Synchronize) else action.event.cpu
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ GUARDS: Final = {
     "grace-period": "a grace period ends when the regions have closed that were open when it was asked for",
     "await": "an IPI is waited for until every target has answered",
     "irqs": "an IPI is answered only where IRQs are on",
-    "cpu": "a task runs only while no other task of its CPU has IRQs or preemption off",
+    "cpu": "a task runs only while no other task of its CPU has IRQs or preemption off, or keeps the CPU to its end",
+    "lock": "the lock of a PTE table is held by one task at a time",
 }
 
 
@@ -64,13 +65,29 @@ class Effect:
 
 @dataclass(slots=True)
 class Player:
-    """An agent as the machine knows it: on which CPU it is, and which regions it ever opens."""
+    """An agent as the machine knows it: on which CPU it is, and which regions it ever opens.
+
+    Who moves between CPUs is taken to have IRQs on: no gather here moves that is sent an IPI.
+    """
 
     name: str
+    #: where it begins
     cpu: int
+    #: where it ever is
+    cpus: frozenset[int] = frozenset()
+    task: bool = True
     irqs: bool = False
     quiet: bool = False
     reads: bool = False
+    keeps: bool = False
+    #: the PTE lock that it takes and that others take, too
+    lock: str = ""
+
+    def busy(self, cpu: int, /) -> Variable | None:
+        """The variable that says that no other task gets this CPU; None where it never keeps one from it."""
+        if cpu not in self.cpus or not (self.keeps or self.quiet):
+            return None
+        return ("busy", cpu, self.name) if self.keeps or len(self.cpus) > 1 else ("quiet", self.name)
 
 
 @dataclass(slots=True)
@@ -89,8 +106,10 @@ class Machine:
     online: int = 2
     #: grace periods that may be asked for: agent and slot
     waits: list[tuple[str, int]] = field(default_factory=list)
-    #: who sends IPIs, and which CPUs of them answer by a handler of their own
+    #: who sends IPIs, and which CPUs answer them by a handler of their own
     senders: dict[str, frozenset[int]] = field(default_factory=dict)
+    #: to which CPUs each of them ever does
+    targets: dict[str, frozenset[int]] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
 
     # --- guards -----------------------------------------------------------------------
@@ -99,12 +118,14 @@ class Machine:
         assert name in GUARDS
         return () if name in self.without else parts
 
-    def free_cpu(self, name: str, /) -> tuple[tuple[Variable, int], ...]:
-        """No other task of an agent's CPU has IRQs or preemption off, and the CPU is online."""
-        player = next(player for player in self.players if player.name == name)
-        others = [other for other in self.players if other.cpu == player.cpu and other.name != player.name]
-        parts = self._guard("cpu", *((("quiet", other.name), 0) for other in others if other.quiet))
-        return parts + (self._guard("online", (("online", player.cpu), 1)) if player.cpu in self.offline else ())
+    def free_cpu(self, name: str, cpu: int, /) -> tuple[tuple[Variable, int], ...]:
+        """The CPU is online, and for a task: no other keeps it."""
+        here = [other.busy(cpu) for other in self.players if other.name != name and self._player(name).task]
+        parts = self._guard("cpu", *((busy, 0) for busy in here if busy is not None))
+        return parts + (self._guard("online", (("online", cpu), 1)) if cpu in self.offline else ())
+
+    def _player(self, name: str) -> Player:
+        return next(player for player in self.players if player.name == name)
 
     def irqs_on(self, cpu: int, /) -> tuple[tuple[Variable, int], ...]:
         """Nobody on this CPU has IRQs off."""
@@ -121,9 +142,11 @@ class Machine:
             case Submit():
                 return Effect(copies=self._open_regions(agent, action.slot, action.event.flavour))
             case Synchronize():
-                return Effect(copies=self._open_regions(agent, -1, action.flavour))
+                return Effect(
+                    sets=self._sleeps(agent, action.cpu, 0), copies=self._open_regions(agent, -1, action.flavour)
+                )
             case Synchronized():
-                return Effect(self._over(agent, -1))
+                return Effect(self._over(agent, -1), self._sleeps(agent, action.event.cpu, 1))
             case Send():
                 return self._send(action, agent)
             case Await():
@@ -131,7 +154,7 @@ class Machine:
 
     def _act(self, action: Act, agent: str) -> Effect:
         effect = self._event(action.event)
-        sets = [*effect.sets]
+        sets = [*effect.sets, *self._keeping(action, agent)]
         for name, opens in (("irqs off", action.irqs_off), ("quiet", action.quiet), ("reading", action.reading)):
             if opens is not None:
                 sets.append(((name, agent), int(opens)))
@@ -139,7 +162,23 @@ class Machine:
             sets += ((("ipi", sender, agent), 0) for sender in self.senders if self._answers_itself(sender, agent))
         if action.quiet is False or action.reading is False:
             sets += ((("grace", who, slot, agent), 0) for who, slot in self.waits)
-        return Effect(effect.guard, tuple(sets), effect.copies, effect.users)
+        guard = effect.guard
+        if action.locks is not None and (lock := self._lock_of(agent)):
+            guard += self._guard("lock", (("pte lock", lock), 0)) if action.locks else ()
+            sets.append((("pte lock", lock), int(action.locks)))
+        return Effect(guard, tuple(sets), effect.copies, effect.users)
+
+    def _lock_of(self, agent: str) -> str:
+        return next((player.lock for player in self.players if player.name == agent), "")
+
+    def _keeping(self, action: Act, agent: str) -> Iterator[tuple[Variable, int]]:
+        """Whether a task keeps its CPU from here on, where that is not the same as having preemption off."""
+        player = next((player for player in self.players if player.name == agent), None)
+        keeps = action.keeps if player is not None and player.keeps else action.quiet
+        if player is not None and keeps is not None:
+            busy = player.busy(action.event.cpu)
+            if busy is not None and busy[0] == "busy":
+                yield busy, int(keeps)
 
     def _event(self, event: ev.AnyEvent) -> Effect:
         match event:
@@ -185,14 +224,17 @@ class Machine:
             case ev.MmPut():
                 return Effect(users=-1)
             case ev.NumOnlineCpus() if self.offline:
-                up = ((("online", cpu), int(event.value > self.online)) for cpu in self.offline)
-                return Effect(self._guard("online", *up))
+                return Effect(self._found_online(event.value > self.online))
             case ev.CpuOnline():
                 return Effect(sets=((("online", event.cpu), 1),))
             case ev.Invalidate():
                 return Effect(sets=tuple((variable, 0) for variable in self._dropped(event)))
             case _:
                 return Effect()
+
+    def _found_online(self, later: bool) -> tuple[tuple[Variable, int], ...]:
+        """The CPUs that come online later have come, or have not; they come one and all."""
+        return self._guard("online", *((("online", cpu), int(later)) for cpu in self.offline))
 
     def _dropped(self, event: ev.Invalidate) -> Iterator[Variable]:
         """What an invalidation takes away."""
@@ -226,18 +268,23 @@ class Machine:
         """The grace period of a call_rcu has ended."""
         return self._over(owner, slot)
 
+    def _sleeps(self, agent: str, cpu: int, keeps: int) -> tuple[tuple[Variable, int], ...]:
+        """Who sleeps lets its CPU go, and has it again afterwards."""
+        player = next((player for player in self.players if player.name == agent and player.keeps), None)
+        busy = None if player is None else player.busy(cpu)
+        return () if busy is None else ((busy, keeps),)
+
     def _answers_itself(self, sender: str, agent: str) -> bool:
         """Whether an agent's own step with IRQs on is the answer: its CPU has no handler to run."""
-        cpu = next(player.cpu for player in self.players if player.name == agent)
-        return cpu not in self.senders[sender]
+        cpu = self._player(agent).cpu
+        return cpu in self.targets[sender] - self.senders[sender]
 
     def pending(self, sender: str, /) -> list[Variable]:
         """Whom a sender still waits for: CPUs with a handler, and agents without."""
         if sender not in self.senders:
             return []
         handled = self.senders[sender]
-        own = next((player.cpu for player in self.players if player.name == sender), -1)
-        silent = [p for p in self.players if p.irqs and p.cpu != own and p.cpu not in handled]
+        silent = [p for p in self.players if p.irqs and p.cpu in self.targets[sender] - handled]
         return [*(("ipi", sender, cpu) for cpu in sorted(handled)), *(("ipi", sender, p.name) for p in silent)]
 
     def _send(self, action: Send, agent: str) -> Effect:
@@ -245,4 +292,5 @@ class Machine:
         handled = self.senders.get(agent, frozenset())
         sets = tuple((("ipi", agent, cpu), 1) for cpu in sorted(targets & handled))
         silent = (p for p in self.players if p.irqs and p.cpu in targets - handled)
-        return Effect(sets=sets, copies=tuple((("irqs off", p.name), ("ipi", agent, p.name)) for p in silent))
+        guard = self._found_online(bool(action.event.online & self.offline)) if self.offline else ()
+        return Effect(guard, sets, tuple((("irqs off", p.name), ("ipi", agent, p.name)) for p in silent))

@@ -16,12 +16,13 @@ A recording in which the same beginning has two different callbacks is not a fun
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from mmu_gather_spec import events as ev
 
 from mmu_gather_conformance.interleave.automaton import (
+    ENDED,
     Act,
     Action,
     Automaton,
@@ -50,13 +51,21 @@ class Regions:
     preempt: int = 0
     irqs_off: bool = False
     reading: bool = False
+    #: how many calls it is in: what a caller has preemption off for by itself is the lock of a PTE table
+    calls: int = 0
+    locked: bool = False
 
     def act(self, event: ev.AnyEvent, /) -> Act:
         """The action that an event is, with what it opens and closes."""
-        before = self.irqs_off, self.preempt > 0 or self.irqs_off, self.reading
+        before = self._open()
         match event:
+            case ev.Enter():
+                self.calls += 1
+            case ev.Leave():
+                self.calls -= 1
             case ev.Preempt():
                 self.preempt = event.depth
+                self.locked = event.depth > 0 if self.calls == 0 else self.locked
             case ev.GetCpuVar():
                 self.preempt += 1
             case ev.PutCpuVar():
@@ -67,8 +76,10 @@ class Regions:
                 self.irqs_off, self.reading = not event.irqs_on, event.irqs_on
             case ev.WalkEnd():
                 self.irqs_off = self.reading = False
-        after = self.irqs_off, self.preempt > 0 or self.irqs_off, self.reading
-        return Act(event, *(new if new != old else None for old, new in zip(before, after, strict=True)))
+        return Act(event, *(new if new != old else None for old, new in zip(before, self._open(), strict=True)))
+
+    def _open(self) -> tuple[bool, bool, bool, bool]:
+        return self.irqs_off, self.preempt > 0 or self.irqs_off, self.reading, self.locked
 
 
 def program(make: Callable[[], Program], /) -> Automaton:
@@ -189,13 +200,13 @@ class _Task:
                     handlers, at = self._handlers(events, at) if event.wait else (self._handlers(self.late, 0)[0], at)
                     yield Send(event, handlers)
                     if event.wait:
-                        yield Await()
+                        yield Await(event.cpu)
                 case ev.CallRcu():
                     bodies = self.callbacks.get(event.head)
                     yield Submit(event, slot, tuple(self._sequence(bodies.pop(0))) if bodies else ())
                     slot += 1
                 case ev.GracePeriod() if not event.head:
-                    yield Synchronize(event.flavour)
+                    yield Synchronize(event.flavour, event.cpu)
                     yield Synchronized(event)
                 case _:
                     yield regions.act(event)
@@ -214,6 +225,28 @@ class _Task:
         return tuple(handlers), at
 
 
+def kept(automaton: Automaton, /) -> Automaton:
+    """The same task in a kernel that is not preemptible: it keeps its CPU from its first step to its last.
+
+    It may be interrupted, and what it waits for may happen; only no other task runs on its CPU meanwhile.  A
+    grace period does not wait for it on that account: what is guaranteed is that it waits for regions with
+    IRQs or preemption off, and a task may pass a place where it could have slept without being seen to.
+    """
+    made = Automaton()
+    for number, edges in enumerate(automaton.nodes):
+        if number != ENDED:
+            made.nodes.append(tuple(_kept(edge, first=number == automaton.start) for edge in edges))
+    made.start = automaton.start
+    return made
+
+
+def _kept(edge: Edge, *, first: bool) -> Edge:
+    last = edge.to == ENDED
+    if first == last or not isinstance(edge.action, Act):
+        return edge
+    return replace(edge, action=replace(edge.action, keeps=first))
+
+
 def callbacks(automaton: Automaton, slot: int, /) -> tuple[Automaton, dict[tuple[Action, ...], int]]:
     """What may run for one call_rcu of an agent: an automaton, and where each callback begins in it."""
     made = Automaton()
@@ -228,4 +261,4 @@ def slots(automaton: Automaton, /) -> int:
     return max((action.slot + 1 for action in automaton.actions() if isinstance(action, Submit)), default=0)
 
 
-__all__ = ["Edge", "Program", "Untestable", "callbacks", "program", "recording", "slots"]
+__all__ = ["Edge", "Program", "Untestable", "callbacks", "kept", "program", "recording", "slots"]

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from mmu_gather_spec import events as ev
-from mmu_gather_spec.events import AnyEvent, Booted
+from mmu_gather_spec.events import AnyEvent
 from mmu_gather_spec.rule import Rule
 
 from mmu_gather_conformance.interleave import lift
@@ -28,9 +28,11 @@ from mmu_gather_conformance.interleave.automaton import (
     Submit,
     Synchronize,
     Synchronized,
+    cpu_of,
 )
 from mmu_gather_conformance.interleave.bundle import bundled
-from mmu_gather_conformance.interleave.effects import USERS, Effect, Machine, Player, Variable
+from mmu_gather_conformance.interleave.effects import USERS, Effect, Variable
+from mmu_gather_conformance.interleave.players import Member, World, machine_of
 from mmu_gather_conformance.interleave.slices import compose, slices
 
 
@@ -77,28 +79,6 @@ class Agent:
     moves: list[tuple[Move, ...]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Who takes part: a gather or a program, on a CPU."""
-
-    name: str
-    cpu: int
-    automaton: Automaton
-    kind: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What is so when everybody begins."""
-
-    boot: Booted
-    hashed: bool
-    users: int
-    #: CPUs that are not online yet
-    offline: frozenset[int] = frozenset()
-    online: int = 2
-
-
 class Product:
     """Everything that a search needs, in integers."""
 
@@ -115,7 +95,7 @@ class Product:
         self._rules = tuple(rules)
         self.agents = [Agent(m.name, m.cpu, m.kind or m.name, m.automaton) for m in members]
         self._starts: dict[tuple[str, Action | tuple[Action, ...], int], tuple[int, int]] = {}
-        self.machine = self._machine(members, without)
+        self.machine = machine_of(members, world, without)
         explicit = explicit or any(ev.IpiAck in rule.monitor.reads for rule in self._rules)
         self._derive(explicit=explicit)
         self.users = self._range_of_users()
@@ -136,29 +116,6 @@ class Product:
         self.counter = ((1 << self.users[1].bit_length()) - 1) << self._bits[USERS] if USERS in self._bits else 0
 
     # --- who and what takes part --------------------------------------------------------
-
-    def _machine(self, members: Sequence[Member], without: frozenset[str]) -> Machine:
-        players = []
-        tables: set[int] = set()
-        pages: dict[int, int] = {}
-        for member in members:
-            player = Player(member.name, member.cpu)
-            for action in member.automaton.actions():
-                if isinstance(action, Act):
-                    player.irqs |= action.irqs_off is not None
-                    player.quiet |= action.quiet is not None
-                    player.reads |= action.reading is not None
-                    match action.event:
-                        case ev.Unlink() | ev.WalkEntry() | ev.CacheEntry() | ev.WalkLoad() | ev.HardwareLoad():
-                            tables.add(action.event.table)
-                        case ev.ClearPte() | ev.SkipPte():
-                            pages[action.event.page] = action.event.addr
-                        case ev.WalkPte() | ev.TlbFill() | ev.HashFill() | ev.Access():
-                            pages.setdefault(action.event.page, -1)
-            players.append(player)
-        return Machine(
-            players, self.world.hashed, frozenset(tables), pages, self.world.offline, self.world.online, without=without
-        )
 
     def _derive(self, *, explicit: bool) -> None:
         """Callbacks and handlers become agents of their own; what they call does, too."""
@@ -194,6 +151,7 @@ class Product:
             self.agents.append(Agent(name, cpu, name, automaton, (agent.name, cpu), handler=True))
             handled.add(cpu)
         self.machine.senders[agent.name] = frozenset(handled)
+        self.machine.targets[agent.name] = frozenset[int]().union(*(send.event.cpus for send in sends))
 
     def _range_of_users(self) -> tuple[int, int]:
         """The least and the most that mm_users can be: what nobody can change is no variable."""
@@ -262,7 +220,7 @@ class Product:
 
     def _owner(self, variable: Variable) -> str | None:
         """The agent in whose word a variable lies."""
-        if variable[0] in ("irqs off", "quiet", "reading", "grace", "ipi"):
+        if variable[0] in ("irqs off", "quiet", "reading", "busy", "grace", "ipi"):
             return variable[-1] if isinstance(variable[-1], str) else None
         if variable[0] in ("walk cache", "tlb"):
             here = [player.name for player in self.machine.players if player.cpu == variable[1]]
@@ -309,8 +267,8 @@ class Product:
         guard = effect.guard
         sets = effect.sets
         event = action.event if isinstance(action, Act) else None
-        if agent.caller is None:
-            guard += self.machine.free_cpu(agent.name)
+        if agent.caller is None and not isinstance(event, ev.CpuOnline):
+            guard += self.machine.free_cpu(agent.name, cpu_of(action))
         elif agent.handler:
             guard += self.machine.irqs_on(agent.cpu)
             if isinstance(event, ev.IpiAck):
