@@ -41,6 +41,7 @@ PROGRAMS: Final[dict[str, Callable[[int, str, Sequence[int], int], lift.Program]
     "access": lambda cpu, name, tables, page: mmu.access(cpu, name, page),
     "hash_page": lambda cpu, name, tables, page: hash_fault.hash_page(cpu, name, tables[0], page),
     "hash_page_irqs_on": lambda cpu, name, tables, page: hash_fault.hash_page_irqs_on(cpu, name, tables[0], page),
+    "hash_page_unlocked": lambda cpu, name, tables, page: hash_fault.hash_page_unlocked(cpu, name, tables[0], page),
     "clone": lambda cpu, name, tables, page: task.clone(cpu, name),
     "exit": lambda cpu, name, tables, page: task.exit_mm(cpu, name),
     "clone_and_exit": lambda cpu, name, tables, page: task.clone_and_exit(cpu, name),

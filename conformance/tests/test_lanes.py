@@ -99,7 +99,7 @@ def test_addresses_are_named_by_what_they_are_in_the_order_they_appear() -> None
         (ev.CacheEntry(1, "mmu", T), "walk cache loads the entry above t0"),
         (ev.CacheMiss(1, "mmu", T), "walk cache finds no entry above t0"),
         (ev.TlbFill(1, "mmu", P), "TLB takes in p0"),
-        (ev.HashFill(1, "hash_page", P), "hash table takes in p0"),
+        (ev.HashFill(1, "hash_page", P, True), "hash table takes in p0"),
         (ev.Access(1, "mmu", P), "access p0 through the TLB"),
         (ev.AccessFault(1, "mmu", P), "page fault where p0 was"),
         (ev.MmGet(1, "task"), "mm_users rises by one"),

@@ -91,9 +91,13 @@ class TlbFill(Event):
 
 @dataclass(frozen=True, slots=True)
 class HashFill(Event):
-    """The hash-fault handler finds `page` mapped, and copies the translation into the hash table."""
+    """The hash-fault handler copies a translation to `page` into the hash table.
+
+    locked: the PTE was locked, so that it is mapped still.
+    """
 
     page: int
+    locked: bool
 
 
 @dataclass(frozen=True, slots=True)

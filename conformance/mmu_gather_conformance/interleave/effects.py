@@ -37,7 +37,7 @@ USERS: Final[Variable] = ("mm_users",)
 #: The guards, and what each says.
 GUARDS: Final = {
     "entry": "an entry is found as it is: linked, or empty",
-    "pte": "a PTE is found as it is, present or clear, and stays so while the hash-fault handler copies it",
+    "pte": "a PTE is found as it is, present or clear; and a locked one stays as it is",
     "hash": "a TLB of a hash arch is filled from the hash table only",
     "walk-cache": "hardware reads a table only through what its walk cache holds",
     "tlb": "an access goes only through what the TLB holds",
@@ -200,7 +200,8 @@ class Machine:
             case ev.WalkPte():
                 return Effect(self._guard("pte", (("present", event.page), int(event.present))))
             case ev.HashFill():
-                return Effect(self._guard("pte", (("present", event.page), 1)), ((("hash", event.page), 1),))
+                still = self._guard("pte", (("present", event.page), 1)) if event.locked else ()
+                return Effect(still, ((("hash", event.page), 1),))
             case ev.TlbFill():
                 source = (
                     self._guard("hash", (("hash", event.page), 1))

@@ -45,6 +45,14 @@ LITMUSES: Final = (
         forbidden="walk.hardware-never-a-freed-table",
     ),
     Litmus(
+        "hardware-one-cpu",
+        "Where tables go the way of pages, fast mode frees them before the flush, too (S6); batches have no such mode.",
+        (gather(0, Table()), runs(0, "mmu", "a0")),
+        spare=False,
+        sister="hardware-own-cpu",
+        forbidden="walk.hardware-never-a-freed-table",
+    ),
+    Litmus(
         "hardware-lazy",
         "The last other user exits in mid-gather; its CPU keeps the mm, and what it has cached (S1).",
         (gather(0, Table()), runs(1, "exit"), runs(1, "mmu", "a0")),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from mmu_gather_conformance.litmus import Litmus, gather, runs
-from mmu_gather_conformance.scenario import Flush, Page
+from mmu_gather_conformance.scenario import Flush, Page, Table
 
 LITMUSES: Final = (
     Litmus(
@@ -17,10 +17,49 @@ LITMUSES: Final = (
         forbidden="walk.no-access-to-a-freed-page",
     ),
     Litmus(
-        "access-two-pages",
-        "A flush in the middle frees the first page; the second waits for the next.",
-        (gather(0, Page(), Flush(), Page()), runs(1, "access", page="a0"), runs(2, "access", page="a1")),
-        sister="access-two-pages-one-cpu",
+        "access-flush-between",
+        "A flush in the middle frees the first page; the second waits for the flush at the end.",
+        (gather(0, Page(), Flush(), Page()), runs(0, "access", page="a1")),
+        sister="access-flush-between-one-cpu",
         forbidden="walk.no-access-to-a-freed-page",
+    ),
+    Litmus(
+        "access-flush-between-one-cpu",
+        "A flush in the middle does not mend fast mode: what is unmapped after it is freed too soon again (S6).",
+        (gather(0, Page(), Flush(), Page()), runs(0, "access", page="a1")),
+        spare=False,
+        sister="access-flush-between",
+        forbidden="walk.no-access-to-a-freed-page",
+    ),
+    Litmus(
+        "hash-filled",
+        "The hash-fault handler and a TLB fill chase each other, and the flush comes after both or before both.",
+        (gather(0, Page(), Table()), runs(1, "hash_page", "a0", page="a0"), runs(2, "access", page="a0")),
+        archs=("hash32", "hash64"),
+        sister="hash-filled-unlocked",
+        forbidden="walk.no-access-to-a-freed-page",
+    ),
+    Litmus(
+        "hash-filled-unlocked",
+        "A handler that does not lock the PTE copies a translation that was flushed a moment ago.",
+        (gather(0, Page(), Table()), runs(1, "hash_page_unlocked", "a0", page="a0"), runs(2, "access", page="a0")),
+        archs=("hash32", "hash64"),
+        sister="hash-filled",
+        forbidden="walk.no-access-to-a-freed-page",
+    ),
+    Litmus(
+        "page-after-flush",
+        "With two CPUs online a page is let go only after its translations.",
+        (gather(0, Page()), runs(0, "access", page="a0")),
+        sister="page-after-flush-one-cpu",
+        forbidden="order.page-freed-after-flush",
+    ),
+    Litmus(
+        "page-after-flush-one-cpu",
+        "With one CPU online it is the other way round, in every interleaving (S6).",
+        (gather(0, Page()), runs(0, "access", page="a0")),
+        spare=False,
+        sister="page-after-flush",
+        forbidden="order.page-freed-after-flush",
     ),
 )

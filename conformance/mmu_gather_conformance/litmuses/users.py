@@ -14,7 +14,7 @@ from mmu_gather_conformance.scenario import Table
 
 LITMUSES: Final = (
     Litmus(
-        "aio",
+        "aio-below-two-users",
         "aio's thread has adopted the mm by mm_count alone, and the only user unmaps (S2).",
         (gather(0, Table()), runs(1, "aio", "a0")),
         users=1,
@@ -25,7 +25,7 @@ LITMUSES: Final = (
         "aio-two-users",
         "As long as another user is counted, aio's thread is waited for with the rest.",
         (gather(0, Table()), runs(1, "aio", "a0")),
-        sister="aio",
+        sister="aio-below-two-users",
         forbidden="walk.never-a-freed-table",
     ),
     Litmus(
@@ -37,7 +37,7 @@ LITMUSES: Final = (
         forbidden="walk.nobody-below-two-users",
     ),
     Litmus(
-        "vhost",
+        "vhost-below-two-users",
         "vhost's worker takes a user for as long as it walks, and puts it then.",
         (gather(0, Table()), runs(1, "vhost", "a0")),
         sister="vhost-puts-first",
@@ -47,7 +47,7 @@ LITMUSES: Final = (
         "vhost-puts-first",
         "A worker that puts its user before it walks is as bad as one that never had any (S2).",
         (gather(0, Table()), runs(1, "vhost_puts_first", "a0")),
-        sister="vhost",
+        sister="vhost-below-two-users",
         forbidden="walk.never-a-freed-table",
     ),
     Litmus(
@@ -62,7 +62,7 @@ LITMUSES: Final = (
         "Somebody becomes the second user after mm_users was read: the table was unhooked before, so it is not found.",
         (gather(0, Table()), runs(1, "late_user", "a0")),
         users=1,
-        sister="aio",
+        sister="aio-below-two-users",
         forbidden="walk.never-a-freed-table",
     ),
     Litmus(

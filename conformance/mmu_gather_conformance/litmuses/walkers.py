@@ -44,10 +44,17 @@ LITMUSES: Final = (
     ),
     Litmus(
         "pointer-from-before",
-        "A walker takes IRQs off again and reads through the pointer of its last walk: nobody waited for that.",
+        "A walker switches IRQs on and off again, and goes on with the pointer that it had: nobody waited for that.",
         (gather(0, Table()), runs(1, "old_pointer", "a0")),
-        sister="gup-fast",
-        forbidden="walk.never-a-freed-table",
+        sister="gup-fast-fresh",
+        forbidden="walk.irqs-off-and-fresh",
+    ),
+    Litmus(
+        "gup-fast-fresh",
+        "A walker that loads each entry once, in the walk in which it reads what is behind it.",
+        (gather(0, Table()), runs(1, "gup_fast", "a0")),
+        sister="pointer-from-before",
+        forbidden="walk.irqs-off-and-fresh",
     ),
     Litmus(
         "two-walkers",

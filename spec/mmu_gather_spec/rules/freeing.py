@@ -3,20 +3,32 @@
 
 A table is freed inside the call that gave it, with few users (the shortcut) or without (the fallback); or
 it was handed to RCU inside such a call because the batch was full; or a flush handed it over, after it
-invalidated.  Nothing here is a rule.
+invalidated.  Where tables go the way of pages, fast mode frees them inside that call, too.  Nothing here is a rule.
 """
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from mmu_gather_spec.events import AnyEvent, AtomicRead, CallRcu, Enter, Event, Leave, Unlink
+from mmu_gather_spec.events import (
+    AnyEvent,
+    AtomicRead,
+    CallRcu,
+    Enter,
+    Event,
+    FreePages,
+    Leave,
+    NumOnlineCpus,
+    Unlink,
+)
 from mmu_gather_spec.rules.reading import FREES, GIVERS, Tables, freed, given
 
 #: Freed at once, because mm_users was read as less than two.
 SHORTCUT: Final = "shortcut"
 #: Freed by the call that gave it, for want of a batch.
 FALLBACK: Final = "fallback"
+#: Freed as a page by the call that gave it, since one CPU was counted when the gather began.
+FAST: Final = "fast mode"
 #: Handed to RCU by the call that filled the batch, before any flush.
 FULL: Final = "full"
 #: In any other way.
@@ -32,19 +44,23 @@ class Giving(NamedTuple):
 
 
 class Freeing(NamedTuple):
-    """Open calls that give tables, tables handed over before a flush, and tables that were freed, with how."""
+    """Open calls that give tables, tables handed over before a flush, and tables that were freed, with how.
+
+    single: gathers that counted one CPU.
+    """
 
     giving: frozenset[Giving]
     early: Tables
     freed: frozenset[tuple[int, str]]
+    single: frozenset[str]
 
     def how(self, table: int, /) -> str | None:
         """How a table was freed; None if it was not."""
         return next((how for gone, how in self.freed if gone == table), None)
 
 
-NOTHING: Final = Freeing(frozenset(), frozenset(), frozenset())
-READS: Final[tuple[type[Event], ...]] = (*FREES, Unlink, Enter, Leave, AtomicRead, CallRcu)
+NOTHING: Final = Freeing(frozenset(), frozenset(), frozenset(), frozenset())
+READS: Final[tuple[type[Event], ...]] = (*FREES, Unlink, Enter, Leave, AtomicRead, NumOnlineCpus, CallRcu)
 
 
 def about(event: AnyEvent, /) -> frozenset[int] | None:
@@ -52,7 +68,7 @@ def about(event: AnyEvent, /) -> frozenset[int] | None:
     match event:
         case Enter() if given(event) is None:
             return frozenset()
-        case Enter() | Leave() | AtomicRead():
+        case Enter() | Leave() | AtomicRead() | NumOnlineCpus():
             # A call that gives one table may hand over others.
             return None
         case CallRcu():
@@ -77,6 +93,9 @@ def freeing_after(state: Freeing, event: AnyEvent, /) -> Freeing:
             return state._replace(giving=frozenset(giving))
         case Leave() | AtomicRead():
             return state
+        case NumOnlineCpus():
+            own = frozenset({event.agent})
+            return state._replace(single=state.single | own if event.value == 1 else state.single - own)
         case CallRcu() if any(call.agent == event.agent for call in state.giving):
             return state._replace(early=state.early.union(event.tables))
         case Unlink():
@@ -92,5 +111,7 @@ def freeing_after(state: Freeing, event: AnyEvent, /) -> Freeing:
 def _how(state: Freeing, event: AnyEvent, table: int) -> str:
     for call in state.giving:
         if call.agent == event.agent and call.table == table:
+            if isinstance(event, FreePages):
+                return FAST if event.agent in state.single else OTHERWISE
             return SHORTCUT if call.few_users else FALLBACK
     return FULL if table in state.early else OTHERWISE

@@ -31,7 +31,7 @@ from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
 from mmu_gather_spec.rules.translations import Stale, place, stale_after
 
 #: The erratum that each way of freeing too early is.
-ERRATA: Final = {freeing.SHORTCUT: "S1", freeing.FALLBACK: "S3", freeing.FULL: "S5"}
+ERRATA: Final = {freeing.SHORTCUT: "S1", freeing.FALLBACK: "S3", freeing.FULL: "S5", freeing.FAST: "S6"}
 
 
 def hardware_walks(boot: Booted, /) -> bool:
@@ -153,7 +153,7 @@ RULES: Final = (
         monitor=HardwareNeverFreed(),
         status={
             "rfc-2010-base": as_written("S1", "S3", "S5"),
-            "rfc-2010": as_written("S1", "S3", "S5"),
+            "rfc-2010": as_written("S1", "S3", "S5", "S6"),
         },
         applies=hardware_walks,
         where="architectures whose hardware reads the Linux tables",

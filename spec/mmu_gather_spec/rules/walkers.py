@@ -40,6 +40,9 @@ from mmu_gather_spec.rules import freeing
 from mmu_gather_spec.rules.freeing import Freeing, freeing_after
 from mmu_gather_spec.rules.reading import FREES, INDEX_BITS, Tables, freed, given
 
+#: The erratum that each way of freeing too early is.
+ERRATA: Final = {freeing.SHORTCUT: "S2", freeing.FAST: "S6"}
+
 
 class Walked(NamedTuple):
     """How tables were freed, and who walks with IRQs on: that, and an old pointer, are not this rule's affair."""
@@ -66,8 +69,7 @@ class NeverFreed(Monitor[Walked]):
                 how = state.freeing.how(event.table)
                 if how is None or not event.fresh or event.agent in state.careless:
                     return state
-                erratum = "S2" if how == freeing.SHORTCUT else None
-                return Violation("a walker reads a table that was freed", event, erratum=erratum)
+                return Violation("a walker reads a table that was freed", event, erratum=ERRATA.get(how))
         after = freeing_after(state.freeing, event)
         return state if after is state.freeing else Walked(after, state.careless)
 
@@ -200,7 +202,7 @@ RULES: Final = (
         sources=(Source(TLB_H, "we can never observe an already freed page", (275, 277)),),
         evidence=Evidence.SEED,
         monitor=NeverFreed(),
-        status={"rfc-2010-base": as_written("S2"), "rfc-2010": as_written("S2")},
+        status={"rfc-2010-base": as_written("S2"), "rfc-2010": as_written("S2", "S6")},
     ),
     Rule(
         id="walk.fallback-is-no-grace-period",

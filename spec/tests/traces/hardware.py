@@ -76,6 +76,14 @@ CASES: Final = (
     ),
     Case(
         TABLE,
+        "a table goes the way of pages, and one CPU was counted",
+        (online(1), fill(T), give(T), users(2), free_pages(T), given(), read(T)),
+        READ,
+        "S6",
+        BOOK3E,
+    ),
+    Case(
+        TABLE,
         "a full batch is handed over before the flush",
         (fill(T), give(T), users(2), call_rcu(T), given(), free(T, agent="softirq"), read(T)),
         READ,

@@ -10,7 +10,7 @@ from typing import Final
 
 from mmu_gather_spec.events import WalkPin
 
-from traces.alphabet import Case, P, T, U, begin, cache_free, end, free, give, load, unlink, users
+from traces.alphabet import Case, P, T, U, begin, cache_free, end, free, free_pages, give, load, online, unlink, users
 
 NEVER: Final = "walk.never-a-freed-table"
 NO_GRACE: Final = "walk.fallback-is-no-grace-period"
@@ -44,6 +44,19 @@ CASES: Final = (
         NEVER,
         "the fallback frees a table, and it is read: no known defect",
         (begin(), give(T), users(2), free(T), load(T)),
+        "a walker reads a table that was freed",
+    ),
+    Case(
+        NEVER,
+        "a table goes the way of pages, and one CPU was counted",
+        (online(1), begin(), give(T), free_pages(T), load(T)),
+        "a walker reads a table that was freed",
+        "S6",
+    ),
+    Case(
+        NEVER,
+        "two CPUs were counted: no known defect",
+        (online(2), begin(), give(T), free_pages(T), load(T)),
         "a walker reads a table that was freed",
     ),
     Case(NEVER, "the walker has IRQs on: another rule's affair", (begin(irqs_on=True), free(T), load(T))),
