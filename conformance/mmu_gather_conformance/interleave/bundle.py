@@ -10,18 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from mmu_gather_spec.events import AnyEvent
-from mmu_gather_spec.rule import Rule, Violation
+from mmu_gather_spec.rule import Violation
 
-from mmu_gather_conformance.interleave.slices import Slice
+from mmu_gather_conformance.interleave.slices import KEPT, Slice
 
 #: With more states than this, slices stay apart.
 MOST_STATES: Final = 512
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bundle:
     """Slices as one automaton: each of its states stands for a state of each of them."""
 
@@ -43,11 +44,11 @@ class Bundle:
         """The function of an event that it does not read."""
         return tuple(range(self.broken + 1))
 
-    def breaches(self, event: AnyEvent, state: int, /) -> Iterator[tuple[Rule, Violation]]:
+    def breaches(self, event: AnyEvent, state: int, /) -> Iterator[tuple[str, Violation]]:
         """What breaks if this event comes in this state, and by which rule."""
         for part, own in zip(self.parts, self.states[state], strict=True):
             if (event, own) in part.violations:
-                yield part.rule, part.violations[event, own]
+                yield part.id, part.violations[event, own]
 
 
 def bundled(slices: Iterable[Slice], /) -> list[Bundle]:
@@ -62,6 +63,7 @@ def bundled(slices: Iterable[Slice], /) -> list[Bundle]:
     return found
 
 
+@lru_cache(maxsize=KEPT)
 def _bundle(parts: tuple[Slice, ...], most: int = MOST_STATES) -> Bundle | None:
     """Slices together; None if that has too many states."""
     events = list(dict.fromkeys(event for part in parts for event in part.steps))

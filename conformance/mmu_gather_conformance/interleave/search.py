@@ -153,7 +153,7 @@ def breaches(space: Space, broken: Broken, /) -> list[Kind]:
     for event in events:
         if event in each.steps:
             if each.steps[event][number] == each.broken:
-                return [(rule.id, violation.erratum or "") for rule, violation in each.breaches(event, number)]
+                return [(rule, violation.erratum or "") for rule, violation in each.breaches(event, number)]
             number = each.steps[event][number]
     raise AssertionError("none of its events breaks the slice that this step breaks")
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from mmu_gather_spec.events import AnyEvent, Booted
@@ -20,13 +21,16 @@ from mmu_gather_spec.rule import Monitor, Rule, Violation
 
 #: With more states than this a slice is not worked out beforehand.
 MOST_STATES: Final = 1500
+#: So many slices are kept: a litmus is put twice, and the next one often has the same gather.
+KEPT: Final = 1024
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Slice:
     """One monitor, for one table or for all: what each event does to its numbered states."""
 
-    rule: Rule
+    #: of the rule
+    id: str
     key: int | None
     #: by event: for each state the next, or `broken`
     steps: dict[AnyEvent, tuple[int, ...]]
@@ -81,7 +85,7 @@ def slices(rules: Iterable[Rule], boot: Booted, events: Sequence[AnyEvent], /) -
                 alphabet.add(event)
         for key in alphabet.by_key or (None,):
             about = [] if key is None else alphabet.by_key[key]
-            made = _explored(rule, key, boot, [*alphabet.everything, *about])
+            made = _explored(rule.id, rule.monitor, key, boot, (*alphabet.everything, *about))
             if made.violations:
                 yield made
 
@@ -90,9 +94,9 @@ class TooManyStates(Exception):
     """A monitor has too many states over these events to be worked out beforehand."""
 
 
-def _explored(rule: Rule, key: int | None, boot: Booted, events: Sequence[AnyEvent]) -> Slice:
-    """Every state that these events can lead to, in any order."""
-    monitor = rule.monitor
+@lru_cache(maxsize=KEPT)
+def _explored(name: str, monitor: Monitor[Any], key: int | None, boot: Booted, events: tuple[AnyEvent, ...]) -> Slice:
+    """Every state that these events can lead to, in any order.  name: the rule's."""
     states: list[Any] = [monitor.initial(boot)]
     numbers: dict[Any, int] = {states[0]: 0}
     table: dict[AnyEvent, list[int]] = {event: [] for event in events}
@@ -108,16 +112,16 @@ def _explored(rule: Rule, key: int | None, boot: Booted, events: Sequence[AnyEve
             if number == len(states):
                 if number == MOST_STATES:
                     raise TooManyStates(
-                        f"{rule.id} remembers too much to be searched: more than {MOST_STATES} states of its monitor "
+                        f"{name} remembers too much to be searched: more than {MOST_STATES} states of its monitor "
                         f"over the {len(events)} events of this litmus"
                     )
                 states.append(after)
             row.append(number)
-    return _minimal(rule, key, table, violations, len(states))
+    return _minimal(name, key, table, violations, len(states))
 
 
 def _minimal(
-    rule: Rule,
+    name: str,
     key: int | None,
     table: dict[AnyEvent, list[int]],
     violations: dict[tuple[AnyEvent, int], Violation],
@@ -147,4 +151,4 @@ def _minimal(
         for event, row in table.items()
     }
     found = {(event, block[state]): violation for (event, state), violation in violations.items()}
-    return Slice(rule, key, steps, blocks, found)
+    return Slice(name, key, steps, blocks, found)

@@ -11,8 +11,11 @@ from typing import Final
 
 from mmu_gather_conformance.litmus import Litmus
 from mmu_gather_conformance.litmuses import hardware, memory, scheduling, translations, two_gathers, users, walkers
+from mmu_gather_conformance.litmuses.outside_model import OUTSIDE_MODEL
 
 _FAMILIES: Final = (walkers, users, memory, hardware, translations, two_gathers, scheduling)
 
 #: Every litmus, by its name.
 LITMUSES: Final[dict[str, Litmus]] = {litmus.name: litmus for family in _FAMILIES for litmus in family.LITMUSES}
+
+__all__ = ["LITMUSES", "OUTSIDE_MODEL"]

@@ -61,16 +61,16 @@ OUTSIDE_MODEL: Final = (
     Outside(
         "dirty-bit-after-clean",
         "S15",
-        "Unmap: the PTE is cleared, the TLB not yet.  Cleaner: finds no dirty PTE.  A write goes through the old TLB entry.",
-        "Translations have no dirty bit here, and pages no content: a write that is lost cannot be told from one that is not.",
+        "Unmap: the PTE is cleared, the TLB not yet.  Cleaner: finds no dirty PTE.  A write goes through the TLB.",
+        "Translations have no dirty bit here, and pages no content: whether a write is lost cannot be seen.",
         "access",
     ),
     Outside(
         "memory-that-waits-for-ever",
         "S17",
         "Tables are unmapped faster than grace periods end.",
-        "A litmus has a few tables and every grace period ends.  How many tables may wait is a matter of rates, and there "
-        "is no clock.",
+        "A litmus has a few tables and every grace period ends.  How many may wait is a matter of rates, and there is "
+        "no clock.",
         "batch-full-and-one-more",
     ),
 )
