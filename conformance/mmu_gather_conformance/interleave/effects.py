@@ -27,6 +27,7 @@ from mmu_gather_conformance.interleave.automaton import (
     Submit,
     Synchronize,
     Synchronized,
+    cpu_of,
 )
 
 #: A variable of the machine, by what it is about: ("linked", table), ("irqs off", agent), ...
@@ -118,8 +119,11 @@ class Machine:
         assert name in GUARDS
         return () if name in self.without else parts
 
-    def free_cpu(self, name: str, cpu: int, /) -> tuple[tuple[Variable, int], ...]:
-        """The CPU is online, and for a task: no other keeps it."""
+    def free_cpu(self, name: str, action: Action, /) -> tuple[tuple[Variable, int], ...]:
+        """The CPU of an action is online, and for a task: no other keeps it.  Who brings it up asks for neither."""
+        cpu = cpu_of(action)
+        if isinstance(action, Act) and isinstance(action.event, ev.CpuOnline):
+            return ()
         here = [other.busy(cpu) for other in self.players if other.name != name and self._player(name).task]
         parts = self._guard("cpu", *((busy, 0) for busy in here if busy is not None))
         return parts + (self._guard("online", (("online", cpu), 1)) if cpu in self.offline else ())

@@ -28,7 +28,6 @@ from mmu_gather_conformance.interleave.automaton import (
     Submit,
     Synchronize,
     Synchronized,
-    cpu_of,
 )
 from mmu_gather_conformance.interleave.bundle import bundled
 from mmu_gather_conformance.interleave.effects import USERS, Effect, Variable
@@ -267,8 +266,8 @@ class Product:
         guard = effect.guard
         sets = effect.sets
         event = action.event if isinstance(action, Act) else None
-        if agent.caller is None and not isinstance(event, ev.CpuOnline):
-            guard += self.machine.free_cpu(agent.name, cpu_of(action))
+        if agent.caller is None:
+            guard += self.machine.free_cpu(agent.name, action)
         elif agent.handler:
             guard += self.machine.irqs_on(agent.cpu)
             if isinstance(event, ev.IpiAck):
