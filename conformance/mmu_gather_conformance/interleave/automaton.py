@@ -35,6 +35,8 @@ class Act:
     locks: bool | None = None
     #: in a kernel that is not preemptible: this task keeps its CPU from here, or lets it go
     keeps: bool | None = None
+    #: BUG() where it takes the machine along: nobody does anything any more
+    halts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

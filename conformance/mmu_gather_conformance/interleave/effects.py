@@ -22,6 +22,7 @@ from mmu_gather_spec import events as ev
 from mmu_gather_conformance.interleave.automaton import (
     Act,
     Action,
+    Automaton,
     Await,
     Send,
     Submit,
@@ -35,6 +36,9 @@ Variable: TypeAlias = tuple[str | int, ...]
 #: The counter of the mm's users.
 USERS: Final[Variable] = ("mm_users",)
 
+#: Whether a BUG() has taken the machine along.
+HALTED: Final[Variable] = ("halted",)
+
 #: The guards, and what each says.
 GUARDS: Final = {
     "entry": "an entry is found as it is: linked, or empty",
@@ -44,6 +48,7 @@ GUARDS: Final = {
     "tlb": "an access goes only through what the TLB holds",
     "users": "mm_users is read as what it is",
     "online": "num_online_cpus() counts the CPUs that are online, and only those run",
+    "halted": "nobody does anything after a BUG() in an interrupt or with IRQs off",
     "grace-period": "a grace period ends when the regions have closed that were open when it was asked for",
     "await": "an IPI is waited for until every target has answered",
     "irqs": "an IPI is answered only where IRQs are on",
@@ -83,6 +88,24 @@ class Player:
     keeps: bool = False
     #: the PTE lock that it takes and that others take, too
     lock: str = ""
+    #: whether a BUG() of its can be the end of all
+    halts: bool = False
+
+    @classmethod
+    def of(cls, name: str, cpu: int, automaton: Automaton) -> Player:
+        """The player that does what an automaton says."""
+        acts = [action for action in automaton.actions() if isinstance(action, Act)]
+        moves = {act.event.to for act in acts if isinstance(act.event, ev.Migrate)}
+        return cls(
+            name,
+            cpu,
+            frozenset({cpu, *moves}),
+            irqs=any(act.irqs_off is not None for act in acts),
+            quiet=any(act.quiet is not None for act in acts),
+            reads=any(act.reading is not None for act in acts),
+            keeps=any(act.keeps is not None for act in acts),
+            halts=any(act.halts for act in acts),
+        )
 
     def busy(self, cpu: int, /) -> Variable | None:
         """The variable that says that no other task gets this CPU; None where it never keeps one from it."""
@@ -131,10 +154,14 @@ class Machine:
     def _player(self, name: str) -> Player:
         return next(player for player in self.players if player.name == name)
 
-    def irqs_on(self, cpu: int, /) -> tuple[tuple[Variable, int], ...]:
-        """Nobody on this CPU has IRQs off."""
-        here = (player for player in self.players if player.cpu == cpu and player.irqs)
+    def irqs_on(self, cpu: int, name: str, /) -> tuple[tuple[Variable, int], ...]:
+        """Nobody else on this CPU has IRQs off."""
+        here = (player for player in self.players if player.cpu == cpu and player.irqs and player.name != name)
         return self._guard("irqs", *((("irqs off", player.name), 0) for player in here))
+
+    def running(self) -> tuple[tuple[Variable, int], ...]:
+        """The machine has not come to its end."""
+        return self._guard("halted", (HALTED, 0)) if any(player.halts for player in self.players) else ()
 
     # --- actions ------------------------------------------------------------------------
 
@@ -150,7 +177,9 @@ class Machine:
                     sets=self._sleeps(agent, action.cpu, 0), copies=self._open_regions(agent, -1, action.flavour)
                 )
             case Synchronized():
-                return Effect(self._over(agent, -1), self._sleeps(agent, action.event.cpu, 1))
+                return Effect(
+                    self.grace_period(agent, -1, action.event.flavour), self._sleeps(agent, action.event.cpu, 1)
+                )
             case Send():
                 return self._send(action, agent)
             case Await():
@@ -164,8 +193,11 @@ class Machine:
                 sets.append(((name, agent), int(opens)))
         if action.irqs_off is False:
             sets += ((("ipi", sender, agent), 0) for sender in self.senders if self._answers_itself(sender, agent))
-        if action.quiet is False or action.reading is False:
-            sets += ((("grace", who, slot, agent), 0) for who, slot in self.waits)
+        for kind, opens in (("quiet", action.quiet), ("reading", action.reading)):
+            if opens is False:
+                sets += ((("grace", kind, who, slot, agent), 0) for who, slot in self.waits)
+        if action.halts:
+            sets.append((HALTED, 1))
         guard = effect.guard
         if action.locks is not None and (lock := self._lock_of(agent)):
             guard += self._guard("lock", (("pte lock", lock), 0)) if action.locks else ()
@@ -257,21 +289,20 @@ class Machine:
     # --- waiting ------------------------------------------------------------------------
 
     def _open_regions(self, agent: str, slot: int, flavour: str) -> tuple[tuple[Variable, Variable], ...]:
-        """A grace period waits for every region that is open when it is asked for."""
-        kind = "quiet" if flavour == "sched" else "reading"
-        return tuple(
-            ((kind, player.name), ("grace", agent, slot, player.name))
-            for player in self.players
-            if (player.quiet if flavour == "sched" else player.reads)
-        )
+        """A grace period waits for every region of its kind that is open when it is asked for."""
+        kind, players = self._held_by(flavour)
+        return tuple(((kind, name), ("grace", kind, agent, slot, name)) for name in players)
 
-    def _over(self, agent: str, slot: int) -> tuple[tuple[Variable, int], ...]:
-        waiting = (p for p in self.players if p.quiet or p.reads)
-        return self._guard("grace-period", *((("grace", agent, slot, player.name), 0) for player in waiting))
+    def _held_by(self, flavour: str) -> tuple[str, list[str]]:
+        """Which regions a flavour waits for, and who ever opens one."""
+        if flavour == "sched":
+            return "quiet", [player.name for player in self.players if player.quiet]
+        return "reading", [player.name for player in self.players if player.reads]
 
-    def grace_period(self, owner: str, slot: int, /) -> tuple[tuple[Variable, int], ...]:
+    def grace_period(self, owner: str, slot: int, flavour: str, /) -> tuple[tuple[Variable, int], ...]:
         """The grace period of a call_rcu has ended."""
-        return self._over(owner, slot)
+        kind, players = self._held_by(flavour)
+        return self._guard("grace-period", *((("grace", kind, owner, slot, name), 0) for name in players))
 
     def _sleeps(self, agent: str, cpu: int, keeps: int) -> tuple[tuple[Variable, int], ...]:
         """Who sleeps lets its CPU go, and has it again afterwards."""

@@ -54,6 +54,8 @@ class Regions:
     #: how many calls it is in: what a caller has preemption off for by itself is the lock of a PTE table
     calls: int = 0
     locked: bool = False
+    #: whether this is a callback or a handler
+    in_interrupt: bool = False
 
     def act(self, event: ev.AnyEvent, /) -> Act:
         """The action that an event is, with what it opens and closes."""
@@ -76,7 +78,12 @@ class Regions:
                 self.irqs_off, self.reading = not event.irqs_on, event.irqs_on
             case ev.WalkEnd():
                 self.irqs_off = self.reading = False
-        return Act(event, *(new if new != old else None for old, new in zip(before, self._open(), strict=True)))
+            case ev.Bug() if not self.irqs_off:  # the task is over, and nothing of it is left that could be waited for
+                self.preempt, self.reading, self.locked = 0, False, False
+        after = self._open()
+        irqs, quiet, reading, locks = (new if new != old else None for old, new in zip(before, after, strict=True))
+        halts = isinstance(event, ev.Bug) and (self.irqs_off or self.in_interrupt)
+        return Act(event, irqs, quiet, reading, locks, halts=halts)
 
     def _open(self) -> tuple[bool, bool, bool, bool]:
         return self.irqs_off, self.preempt > 0 or self.irqs_off, self.reading, self.locked
@@ -142,13 +149,14 @@ def recording(recorded: Recording, agent: str, /) -> Automaton:
 
 
 def _settle(tree: Tree) -> None:
-    """Equal beginnings must have equal callbacks: at most one edge for each call_rcu."""
+    """Equal beginnings must have equal callbacks and handlers: at most one edge for each call_rcu, and for each IPI."""
     stack = [tree]
     while stack:
         branches = stack.pop().branches
         calls = [action for action in branches if isinstance(action, Submit)]
-        if len(calls) > 1:
-            raise Untestable("what a callback does depends on what happened after it was submitted")
+        sends = [action.event for action in branches if isinstance(action, Send)]
+        if len(calls) > 1 or len(sends) > len(set(sends)):
+            raise Untestable("what a callback or a handler does depends on what happened after it was asked for")
         stack.extend(branches.values())
 
 
@@ -159,6 +167,8 @@ class _Task:
         self.agent = agent
         self.own: list[ev.AnyEvent] = []
         self.callbacks: dict[int, list[list[ev.AnyEvent]]] = {}
+        #: whether BUG() ended the machine: then not every callback and handler has run
+        self.halted = not isinstance(trace[-1], ev.Quiescent)
         self._take_apart(trace)
         #: handlers of IPIs that were not waited for: they ran when the task had ended
         self.late: list[ev.AnyEvent] = []
@@ -188,22 +198,28 @@ class _Task:
 
     def actions(self) -> Iterator[Action]:
         """What the task does."""
-        return self._sequence(self.own)
+        return self._sequence(self.own, Regions())
 
-    def _sequence(self, events: Sequence[ev.AnyEvent]) -> Iterator[Action]:
-        regions, slot, at = Regions(), 0, 0
+    def _sequence(self, events: Sequence[ev.AnyEvent], regions: Regions) -> Iterator[Action]:
+        slot, at, unanswered = 0, 0, False
         while at < len(events):
             event = events[at]
             at += 1
             match event:
                 case ev.SmpCallFunction():
-                    handlers, at = self._handlers(events, at) if event.wait else (self._handlers(self.late, 0)[0], at)
+                    if unanswered:  # csd_lock(): there is one call for each CPU, and it is in use
+                        yield Await(event.cpu)
+                    if event.wait:
+                        handlers, at = self._handlers(events, at)
+                    else:
+                        handlers, gone = self._handlers(self.late, 0, len(event.cpus))
+                        del self.late[:gone]
                     yield Send(event, handlers)
                     if event.wait:
                         yield Await(event.cpu)
+                    unanswered = not event.wait
                 case ev.CallRcu():
-                    bodies = self.callbacks.get(event.head)
-                    yield Submit(event, slot, tuple(self._sequence(bodies.pop(0))) if bodies else ())
+                    yield Submit(event, slot, self._callback(event))
                     slot += 1
                 case ev.GracePeriod() if not event.head:
                     yield Synchronize(event.flavour, event.cpu)
@@ -211,16 +227,28 @@ class _Task:
                 case _:
                     yield regions.act(event)
 
+    def _callback(self, event: ev.CallRcu) -> tuple[Action, ...]:
+        """What a call_rcu led to, in the order in which calls with one head were made."""
+        bodies = self.callbacks.get(event.head)
+        if not bodies:
+            if self.halted:
+                raise Untestable("BUG ended the machine before every callback had run: what they do is not known")
+            return ()  # the head was queued already
+        return tuple(self._sequence(bodies.pop(0), Regions(in_interrupt=True)))
+
     @staticmethod
-    def _handlers(events: Sequence[ev.AnyEvent], at: int) -> tuple[tuple[tuple[int, tuple[Action, ...]], ...], int]:
+    def _handlers(
+        events: Sequence[ev.AnyEvent], at: int, most: int | None = None
+    ) -> tuple[tuple[tuple[int, tuple[Action, ...]], ...], int]:
         """The handlers that ran at this point, by CPU, and where the caller goes on."""
         handlers: list[tuple[int, tuple[Action, ...]]] = []
         body: list[Action] = []
-        while at < len(events) and events[at].agent == "ipi":
-            body.append(Act(events[at]))
-            if isinstance(events[at], ev.IpiAck):
+        regions = Regions(in_interrupt=True)
+        while at < len(events) and events[at].agent == "ipi" and len(handlers) != most:
+            body.append(regions.act(events[at]))
+            if isinstance(events[at], ev.IpiAck | ev.Bug):
                 handlers.append((events[at].cpu, tuple(body)))
-                body = []
+                body, regions = [], Regions(in_interrupt=True)
             at += 1
         return tuple(handlers), at
 

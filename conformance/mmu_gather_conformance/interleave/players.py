@@ -60,15 +60,8 @@ def machine_of(members: Sequence[Member], world: World, without: frozenset[str],
 
 
 def _player(member: Member, *, shared: bool) -> Player:
-    player = Player(member.name, member.cpu, frozenset({member.cpu}), task=member.task)
-    for action in member.automaton.actions():
-        if isinstance(action, Act):
-            player.irqs |= action.irqs_off is not None
-            player.quiet |= action.quiet is not None
-            player.reads |= action.reading is not None
-            player.keeps |= action.keeps is not None
-            if isinstance(action.event, ev.Migrate):
-                player.cpus |= {action.event.to}
-            if shared and action.locks is not None:
-                player.lock = member.lock
+    player = Player.of(member.name, member.cpu, member.automaton)
+    player.task = member.task
+    takes = any(isinstance(action, Act) and action.locks is not None for action in member.automaton.actions())
+    player.lock = member.lock if shared and takes else ""
     return player

@@ -30,7 +30,7 @@ from mmu_gather_conformance.interleave.automaton import (
     Synchronized,
 )
 from mmu_gather_conformance.interleave.bundle import bundled
-from mmu_gather_conformance.interleave.effects import USERS, Effect, Variable
+from mmu_gather_conformance.interleave.effects import HALTED, USERS, Effect, Player, Variable
 from mmu_gather_conformance.interleave.players import Member, World, machine_of
 from mmu_gather_conformance.interleave.slices import compose, slices
 
@@ -111,6 +111,8 @@ class Product:
                 for edges in agent.automaton.nodes
             ]
         self.initial = self._initial()
+        #: the bit that says that a BUG() was the end of all
+        self.halted = 1 << self._bits[HALTED] if HALTED in self._bits else 0
         #: the bits of mm_users
         self.counter = ((1 << self.users[1].bit_length()) - 1) << self._bits[USERS] if USERS in self._bits else 0
 
@@ -118,9 +120,11 @@ class Product:
 
     def _derive(self, *, explicit: bool) -> None:
         """Callbacks and handlers become agents of their own; what they call does, too."""
+        members = len(self.machine.players)
         for agent in self.agents:  # it grows as it goes
             self._callbacks(agent)
             self._handlers(agent, explicit=explicit)
+        self.machine.players += [Player.of(each.name, each.cpu, each.automaton) for each in self.agents[members:]]
 
     def _callbacks(self, agent: Agent) -> None:
         for slot in range(lift.slots(agent.automaton)):
@@ -138,6 +142,8 @@ class Product:
         sends = [action for action in agent.automaton.actions() if isinstance(action, Send)]
         if not sends:
             return
+        if self.world.offline:
+            raise lift.Untestable("an IPI where a CPU comes online: whom it reaches was settled when it was recorded")
         handled = set()
         for cpu in sorted({cpu for send in sends for cpu in send.event.cpus}):
             bodies = dict.fromkeys(body for send in sends for at, body in send.handlers if at == cpu)
@@ -222,7 +228,7 @@ class Product:
         if variable[0] in ("irqs off", "quiet", "reading", "busy", "grace", "ipi"):
             return variable[-1] if isinstance(variable[-1], str) else None
         if variable[0] in ("walk cache", "tlb"):
-            here = [player.name for player in self.machine.players if player.cpu == variable[1]]
+            here = [agent.name for agent in self.agents if agent.cpu == variable[1] and agent.caller is None]
             return here[0] if len(here) == 1 else None
         return None
 
@@ -266,14 +272,15 @@ class Product:
         guard = effect.guard
         sets = effect.sets
         event = action.event if isinstance(action, Act) else None
+        guard += self.machine.running()
         if agent.caller is None:
             guard += self.machine.free_cpu(agent.name, action)
         elif agent.handler:
-            guard += self.machine.irqs_on(agent.cpu)
+            guard += self.machine.irqs_on(agent.cpu, agent.name)
             if isinstance(event, ev.IpiAck):
                 sets += ((("ipi", *agent.caller), 0),)
-        elif isinstance(event, ev.GracePeriod):
-            guard += self.machine.grace_period(*agent.caller)
+        elif isinstance(event, ev.GracePeriod) and event.head:
+            guard += self.machine.grace_period(*agent.caller, event.flavour)
         real = self._alias.get
         return Effect(
             tuple((real(v, v), value) for v, value in guard),

@@ -38,6 +38,8 @@ class Space(Protocol):
     def initial(self) -> int: ...
     @property
     def quiescent(self) -> Quiescent: ...
+    @property
+    def halted(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,10 @@ def breaches(space: Space, broken: Broken, /) -> list[Kind]:
 
 
 def finish(space: Space, state: int, result: Result, /) -> None:
-    """Nobody can go on: quiescence, or a deadlock."""
+    """Nobody can go on: quiescence, a deadlock, or the end of the machine, of which no rule is told."""
+    if state & space.halted:
+        result.clean = True
+        return
     if not ended(space, state):
         note(space, result, Broken(None, state, None))
         return

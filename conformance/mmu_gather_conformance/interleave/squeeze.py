@@ -33,6 +33,7 @@ class Squeezed:
         dropped = 0 if counted else product.counter
         self._lay_out(product, agents, dropped)
         self.counter = self._moved(product.counter & ~dropped)
+        self.halted = self._moved(product.halted)
         self.agents = [self._agent(agent, agents, index, dropped) for index, agent in enumerate(agents)]
         self.initial = self._state(product.initial, agents)
 

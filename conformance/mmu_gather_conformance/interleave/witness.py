@@ -89,7 +89,7 @@ def follow(product: Product, schedule: Schedule, /) -> tuple[Trace, bool]:
         events.extend(step.move.events)
         state = search.take(product, state, step)
         broke = state < 0
-    if not broke and search.stuck(product, state) and search.ended(product, state):
+    if not broke and not state & product.halted and search.stuck(product, state) and search.ended(product, state):
         events.append(product.quiescent)
         broke = bool(search.at_quiescence(product, state))
     return (product.world.boot, *events), broke
