@@ -84,6 +84,7 @@ def case(litmus: Litmus, part: Gathers, arch: str, /) -> Case:
         mm_users=tuple(range(high, low - 1, -1)),
         online=tuple(range(online, online + len(litmus.offline) + 1)),
         rising=bool(litmus.offline),
+        cpumask=("here",) if litmus.local else ("everywhere",),
         grace=("late",),
         pte=(True, False) if any(each.over for each in litmus.gathers()) else (True,),
     )

@@ -65,6 +65,8 @@ class Litmus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     spare: bool = True
     #: whether a task may be preempted between two of its steps
     preemptible: bool = True
+    #: whether mm_cpumask holds the gather's own CPU alone; hardware elsewhere has then nothing of the mm
+    local: bool = False
 
     def gathers(self) -> tuple[Gathers, ...]:
         """The parts that are the port's."""

@@ -3,12 +3,19 @@
 
 One table goes through a batch and a grace period; the other is freed after an IPI, which waits for a walker that
 has IRQs off.  At the end a walker reads the first one: it is the offending step.
+
+And `litmus_answers`, beside this file, is made importable by the tests of this room.
 """
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 from mmu_gather_spec import events as ev
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 BATCHED, ALONE, PAGE = 0xC000000010000000, 0xC000000010001000, 0x40000000
 

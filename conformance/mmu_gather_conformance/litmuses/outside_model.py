@@ -63,7 +63,7 @@ OUTSIDE_MODEL: Final = (
         "S15",
         "Unmap: the PTE is cleared, the TLB not yet.  Cleaner: finds no dirty PTE.  A write goes through the TLB.",
         "Translations have no dirty bit here, and pages no content: whether a write is lost cannot be seen.",
-        "access",
+        "access-own-cpu",
     ),
     Outside(
         "memory-that-waits-for-ever",

@@ -10,13 +10,6 @@ from mmu_gather_conformance.scenario import Flush, Page, Table
 
 LITMUSES: Final = (
     Litmus(
-        "access",
-        "Another CPU has the page in its TLB, or fills it from where hardware looks, until the flush.",
-        (gather(0, Page()), runs(1, "access", page="a0")),
-        sister="access-one-cpu",
-        forbidden="walk.no-access-to-a-freed-page",
-    ),
-    Litmus(
         "access-flush-between",
         "A flush in the middle frees the first page; the second waits for the flush at the end.",
         (gather(0, Page(), Flush(), Page()), runs(0, "access", page="a1")),

@@ -15,7 +15,7 @@ from mmu_gather_conformance.scenario import Table
 LITMUSES: Final = (
     Litmus(
         "aio-below-two-users",
-        "aio's thread has adopted the mm by mm_count alone, and the only user unmaps (S2).",
+        "A thread of aio has adopted the mm by mm_count alone, and the only user unmaps (S2).",
         (gather(0, Table()), runs(1, "aio", "a0")),
         users=1,
         sister="aio-two-users",
@@ -33,12 +33,12 @@ LITMUSES: Final = (
         "What the seed's comment says of the shortcut, asked by itself (S2).",
         (gather(0, Table()), runs(1, "aio", "a0")),
         users=1,
-        sister="vhost-nobody-walks",
+        sister="aio-two-users",
         forbidden="walk.nobody-below-two-users",
     ),
     Litmus(
         "vhost-below-two-users",
-        "vhost's worker takes a user for as long as it walks, and puts it then.",
+        "A worker of vhost takes a user for as long as it walks, and puts it then.",
         (gather(0, Table()), runs(1, "vhost", "a0")),
         sister="vhost-puts-first",
         forbidden="walk.never-a-freed-table",
@@ -54,7 +54,7 @@ LITMUSES: Final = (
         "vhost-nobody-walks",
         "For who is counted the comment is true.",
         (gather(0, Table()), runs(1, "vhost", "a0")),
-        sister="aio-nobody-walks",
+        sister="vhost-puts-first",
         forbidden="walk.nobody-below-two-users",
     ),
     Litmus(
