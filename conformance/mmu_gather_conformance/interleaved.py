@@ -2,7 +2,8 @@
 """Litmus tests as cases: each is one more row of a port's report, with verdicts and what was found.
 
 A verdict on a rule follows from the witnesses: known errata of the era are as written, anything else is violated.
-What a rule binds a walker or a caller to is not held against the port; the answer says that it happened.
+What a rule binds a walker or a caller to is not held against the port, nor is what comes of a careless program; the
+answer says that it happened.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from mmu_gather_conformance.cases import Case
 from mmu_gather_conformance.hosts import Broke, Host
 from mmu_gather_conformance.interleave.lift import Untestable
 from mmu_gather_conformance.interleave.witness import Witness
-from mmu_gather_conformance.interleaving import case
+from mmu_gather_conformance.interleaving import CARELESS, case
 from mmu_gather_conformance.lanes import lanes
-from mmu_gather_conformance.litmus import Litmus
+from mmu_gather_conformance.litmus import Litmus, Runs
 from mmu_gather_conformance.litmuses import LITMUSES
 from mmu_gather_conformance.recorder import Recording
 from mmu_gather_conformance.report import CaseResult, Failure, Found
@@ -113,16 +114,22 @@ class Asker:
     def _put_verdicts(self, question: Question, outcome: Outcome, result: CaseResult) -> None:
         result.answer, result.states = outcome.answer, outcome.states
         result.bounds = bounds(question.litmus, outcome)
-        for rule in asking.rules_of(question.litmus):
-            if rule.id in self.rules and rule.level is Level.MUST and rule.binds is Binds.PORT:
-                result.rules[rule.id] = Verdict.PASSED
+        held = {rule.id for rule in asking.rules_of(question.litmus) if self._holds(rule, question.litmus)}
+        result.rules = dict.fromkeys(held, Verdict.PASSED)
         for witness in outcome.witnesses:
             rule = RULES[witness.rule or asking.DEADLOCK]
-            if rule.id in self.rules and rule.binds is Binds.PORT:
+            if self._holds(rule, question.litmus):
                 found = self._found(question, rule, witness)
                 result.found.append(found)
                 result.rules[rule.id] = worst([found.verdict, result.rules.get(rule.id, Verdict.PASSED)])
         result.verdict = worst(result.rules.values())
+
+    def _holds(self, rule: Rule, litmus: Litmus) -> bool:
+        """Whether a rule is held against the port here; not where somebody else leaves out what it relies on."""
+        careless = any(part.program in CARELESS for part in litmus.parts if isinstance(part, Runs))
+        if careless and rule.id == litmus.forbidden:
+            return False
+        return rule.id in self.rules and rule.level is Level.MUST and rule.binds is Binds.PORT
 
     def _found(self, question: Question, rule: Rule, witness: Witness) -> Found:
         finding = asking.judged(witness, self.era)

@@ -47,6 +47,10 @@ PROGRAMS: Final[dict[str, Callable[[int, str, Sequence[int], int], lift.Program]
     "clone_and_exit": lambda cpu, name, tables, page: task.clone_and_exit(cpu, name),
     "cpu_up": lambda cpu, name, tables, page: task.cpu_up(cpu, name),
 }
+#: Programs that leave a duty of their own out: what comes of that is not held against a port.
+CARELESS: Final = frozenset(
+    {"rcu_reader", "sched_reader", "old_pointer", "gup_outright", "hash_page_irqs_on", "hash_page_unlocked"}
+)
 #: Programs that are not tasks but hardware.
 HARDWARE: Final = frozenset({"mmu"})
 #: From one gather's addresses to the next one's.
