@@ -26,6 +26,7 @@ from mmu_gather_conformance.interleaving import CARELESS, case
 from mmu_gather_conformance.lanes import lanes
 from mmu_gather_conformance.litmus import Litmus, Runs
 from mmu_gather_conformance.litmuses import LITMUSES
+from mmu_gather_conformance.progress import Progress
 from mmu_gather_conformance.recorder import Recording
 from mmu_gather_conformance.report import CaseResult, Failure, Found
 from mmu_gather_conformance.scenario import FORMAT
@@ -93,7 +94,8 @@ class Asker:
         self._effects, self._seconds = 0, 0.0
         began = time.perf_counter()
         try:
-            outcome = asking.ask(question.litmus, question.arch, self._record)
+            with Progress(f"{self.port}: {question.id}") as tell:
+                outcome = asking.ask(question.litmus, question.arch, self._record, tell=tell)
         except PortBroke as error:
             result.verdict, result.detail = error.broke.verdict, error.broke.detail
         except Untestable as error:

@@ -149,9 +149,9 @@ def _broken(cases: Iterable[CaseResult]) -> Iterator[tuple[str, Verdict, list[st
 
 def _as_written(report: PortReport) -> list[str]:
     """The rules whose known defect showed, with the erratum."""
-    seen: dict[str, str] = {}
+    seen: dict[str, set[str]] = {}
     for case in report.cases:
         for found in case.found:
             if found.verdict is Verdict.AS_WRITTEN:
-                seen.setdefault(found.rule, found.erratum or "")
-    return [f"{rule} ({erratum})" for rule, erratum in sorted(seen.items())]
+                seen.setdefault(found.rule, set()).add(found.erratum or "")
+    return [f"{rule} ({', '.join(sorted(errata))})" for rule, errata in sorted(seen.items())]
