@@ -108,7 +108,7 @@ def test_a_litmus_says_in_one_sentence_what_happens_and_asks_about_a_rule(name: 
 def lines_apart(one: Litmus, other: Litmus) -> int:
     """In how many lines two litmus tests differ, their names, comments and forbidden outcomes apart."""
     fields = ("users", "failing", "batch", "archs", "offline", "spare", "preemptible", "local")
-    apart = sum(getattr(one, field) != getattr(other, field) for field in fields)
+    apart = sum(bool(getattr(one, field) != getattr(other, field)) for field in fields)
     left, right = list(one.parts), list(other.parts)
     common = [part for part in left if part in right and not right.remove(part)]  # type: ignore[func-returns-value]
     return apart + max(len(left) - len(common), len(right))

@@ -8,6 +8,7 @@ their own languages, by the models beside it.
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from typing import Final
@@ -19,7 +20,8 @@ from mmu_gather_conformance.asking import build
 from mmu_gather_conformance.cases import Case
 from mmu_gather_conformance.hosts import Broke, InProcess
 from mmu_gather_conformance.interleave import explore, loops
-from mmu_gather_conformance.interleaving import prepare
+from mmu_gather_conformance.interleave.product import Product
+from mmu_gather_conformance.interleaving import Prepared, prepare
 from mmu_gather_conformance.litmus import Gathers, Litmus, Runs, gather, runs
 from mmu_gather_conformance.recorder import Recording
 from mmu_gather_conformance.scenario import Table
@@ -100,10 +102,9 @@ class Measured(msgspec.Struct):
     compiled: bool
 
 
-def measure(name: str, /) -> Measured:
-    """Record, build and search one scenario."""
+def recorded(name: str, /) -> Prepared:
+    """A scenario with the port's automata in it."""
     litmus, port, arch = SCENARIOS[name]
-    began = time.perf_counter()
     host = InProcess(ports.open_port(port))
 
     def record(case: Case) -> Recording:
@@ -111,21 +112,33 @@ def measure(name: str, /) -> Measured:
         assert not isinstance(recording, Broke), recording.detail
         return recording
 
-    parts = prepare(litmus, arch, record)
-    recorded = time.perf_counter()
-    ready = explore.prepare(build(litmus, parts))
+    return prepare(litmus, arch, record)
+
+
+def product_of(name: str, /) -> Product:
+    """The product of a scenario."""
+    return build(SCENARIOS[name][0], recorded(name))
+
+
+def measure(name: str, /) -> Measured:
+    """Record, build and search one scenario."""
+    began = time.perf_counter()
+    parts = recorded(name)
+    lifted = time.perf_counter()
+    ready = explore.prepare(build(SCENARIOS[name][0], parts))
     prepared = time.perf_counter()
     result = ready.search()
     searched = time.perf_counter()
     assert result.complete, "a bounded search is no verdict"
     return Measured(
         name, "holds" if not result.broken else "violated", result.states,
-        recorded - began, prepared - recorded, searched - prepared, ready.inner.__name__ == loops.COMPILED,
+        lifted - began, prepared - lifted, searched - prepared, ready.inner.__name__ == loops.COMPILED,
     )  # fmt: skip
 
 
 def main() -> None:
     """The command."""
+    gc.disable()  # what is made here holds no cycles, and lives as long as the process
     if len(sys.argv) != 2 or sys.argv[1] not in SCENARIOS:
         sys.exit(f"usage: python -m {__spec__.name} {'|'.join(SCENARIOS)}")
     sys.stdout.write(msgspec.json.encode(measure(sys.argv[1])).decode() + "\n")
