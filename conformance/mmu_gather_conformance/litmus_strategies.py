@@ -41,8 +41,6 @@ RULES: Final = (
     "walk.no-access-to-a-freed-page",
     "batch.freed-exactly-once",
 )
-#: Most CPUs that a part may be on.
-CPUS: Final = 4
 
 
 @st.composite
@@ -54,10 +52,7 @@ def litmuses(draw: st.DrawFn, rules: Sequence[str] = RULES) -> Litmus:
         gathers.append(_gather(draw, "b", draw(st.sampled_from((1, 1, 0))), 1, draw(st.sampled_from(("", "a")))))
     tables = tuple(name for part in gathers for name in _tables(part))
     pages = tuple(name for part in gathers for name in _pages(part))
-    programs = [
-        _program(draw, cpu, tables, pages)
-        for cpu in range(len(gathers), len(gathers) + draw(st.integers(0 if two else 1, 1 if two else 3)))
-    ]
+    programs = _programs(draw, len(gathers), tables, pages, 1 if two else 3)
     parts: list[AnyPart] = [*gathers, *programs]
     return Litmus(
         "random",
@@ -78,11 +73,14 @@ def archs() -> st.SearchStrategy[str]:
 
 
 def _gather(draw: st.DrawFn, name: str, cpu: int, most: int, over: str = "") -> Gathers:
-    return gather(cpu, *draw(st.lists(st.sampled_from(OPERATIONS), min_size=1, max_size=most)), name=name, over=over)
+    ops = draw(st.lists(st.sampled_from(OPERATIONS), min_size=1, max_size=most))
+    ops.sort(key=lambda op: isinstance(op, Table) and op.level == "pmd")
+    return gather(cpu, *ops, name=name, over=over)
 
 
 def _tables(part: Gathers) -> list[str]:
-    count = sum(op.count for op in part.ops if isinstance(op, Table))
+    """The tables that there are on every arch; a PMD may be folded, and is the last."""
+    count = sum(op.count for op in part.ops if isinstance(op, Table) and op.level == "pte")
     return [f"{part.name}{at}" for at in range(count)]
 
 
@@ -94,6 +92,17 @@ def _pages(part: Gathers) -> list[str]:
 def _leaves(part: Runs) -> int:
     """How many users a program takes away with it."""
     return part.program in ("vhost", "exit")
+
+
+def _programs(
+    draw: st.DrawFn, first: int, tables: tuple[str, ...], pages: tuple[str, ...], most: int
+) -> list[Runs]:
+    """Programs that differ, or one that is run by several."""
+    count = draw(st.integers(1, most))
+    if draw(st.booleans()):
+        program = _program(draw, first, tables, pages)
+        return [Runs(cpu, program.program, program.tables, program.page) for cpu in range(first, first + count)]
+    return [_program(draw, cpu, tables, pages) for cpu in range(first, first + count)]
 
 
 def _program(draw: st.DrawFn, own: int, tables: tuple[str, ...], pages: tuple[str, ...]) -> Runs:
