@@ -23,7 +23,7 @@ from mmu_gather_conformance.litmus_strategies import litmuses
 from mmu_gather_conformance.report import CaseResult, Found
 from mmu_gather_conformance.verdict import Verdict
 
-#: A random scenario is small; one whose search needs more states is cut short and shows nothing.
+#: What a scenario is called that nobody has named.
 NAME: Final = "random"
 
 
@@ -68,6 +68,7 @@ def explore(
     host, known, era, trouble = open_host(port, None, ("generic", "arch"), 20.0, in_process=False)
     explored = Explored(port, era)
     if trouble is not None:
+        host.close()
         explored.result = CaseResult(NAME, "", trouble.verdict, trouble.detail)
         return explored
     asker = Asker(host, port, era, frozenset(rule.id for rule in rules_for(era)))

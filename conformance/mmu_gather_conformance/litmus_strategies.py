@@ -94,9 +94,7 @@ def _leaves(part: Runs) -> int:
     return part.program in ("vhost", "exit")
 
 
-def _programs(
-    draw: st.DrawFn, first: int, tables: tuple[str, ...], pages: tuple[str, ...], most: int
-) -> list[Runs]:
+def _programs(draw: st.DrawFn, first: int, tables: tuple[str, ...], pages: tuple[str, ...], most: int) -> list[Runs]:
     """Programs that differ, or one that is run by several."""
     count = draw(st.integers(1, most))
     if draw(st.booleans()):

@@ -198,7 +198,7 @@ def test_every_mode_says_what_the_plain_search_says(shard: int) -> None:
     )
     @hypothesis.seed(shard)
     @hypothesis.given(litmuses(), archs(), st.sampled_from(PORTS), st.booleans(), st.integers(0, 1 << 30))
-    def search(litmus: Litmus, arch: str, port: str, explicit: bool, dice: int) -> None:  # noqa: FBT001 - drawn
+    def search(litmus: Litmus, arch: str, port: str, explicit: bool, dice: int) -> None:
         if tally["compared"] >= LEAST:
             return
         if arch not in ports.open_port(port).archs:
