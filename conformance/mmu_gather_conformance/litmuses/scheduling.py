@@ -100,11 +100,11 @@ LITMUSES: Final = (
         (gather(0, Page()), runs(1, "cpu_up"), runs(1, "access", page="a0")),
         offline=(1,),
         spare=False,
-        sister="access-cpu-is-online",
+        sister="access",
         forbidden="walk.no-access-to-a-freed-page",
     ),
     Litmus(
-        "access-cpu-is-online",
+        "access",
         "The same where the second CPU is there from the start.",
         (gather(0, Page()), runs(1, "cpu_up"), runs(1, "access", page="a0")),
         spare=False,

@@ -57,6 +57,20 @@ LITMUSES: Final = (
         forbidden="walk.irqs-off-and-fresh",
     ),
     Litmus(
+        "walk-after-walk",
+        "One walk holds the grace period back; the next on that CPU begins too late for that, and finds nothing.",
+        (gather(0, Table()), runs(1, "gup_fast", "a0"), runs(1, "gup_fast", "a0")),
+        sister="walk-after-walk-careless",
+        forbidden="walk.never-a-freed-table",
+    ),
+    Litmus(
+        "walk-after-walk-careless",
+        "A reader with IRQs on is safe as long as such a walk has its CPU, and no longer.",
+        (gather(0, Table()), runs(1, "gup_fast", "a0"), runs(1, "rcu_reader", "a0")),
+        sister="walk-after-walk",
+        forbidden="walk.fallback-is-no-grace-period",
+    ),
+    Litmus(
         "two-walkers",
         "Two walkers on two CPUs, and two tables, each in a batch of its own.",
         (gather(0, Table(count=2)), runs(1, "gup_fast", "a0", "a1"), runs(2, "gup_fast", "a0", "a1")),
