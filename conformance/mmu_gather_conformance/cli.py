@@ -165,7 +165,7 @@ def _finish(report: Report, known: dict[str, dict[str, list[str]]], options: dic
 @cli.command("list")
 @click.argument("what", default="ports", metavar="WHAT")
 def list_(what: str) -> None:
-    """List rules, scenarios, cases, ports, mutants, variants, archs or eras."""
+    """List rules, scenarios, litmuses, cases, ports, mutants, variants, archs or eras."""
     from mmu_gather_conformance import names  # noqa: PLC0415
 
     if what not in names.LISTS:
@@ -175,14 +175,14 @@ def list_(what: str) -> None:
 
 
 @cli.command()
-@click.argument("rule")
-def show(rule: str) -> None:
-    """Show a rule, or a function of the kernel API with the rules that speak of it."""
+@click.argument("name")
+def show(name: str) -> None:
+    """Show a rule, a litmus, or a function of the kernel API with the rules that speak of it."""
     from mmu_gather_conformance import names  # noqa: PLC0415
 
-    text = names.describe(rule)
+    text = names.describe(name)
     if text is None:
-        raise Unknown("rule", rule, names.describable())
+        raise Unknown("rule, litmus or function", name, names.describable())
     click.echo(text)
 
 

@@ -19,8 +19,10 @@ from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.rule import Rule
 from mmu_gather_spec.rules import RULES
 
-from mmu_gather_conformance import mutants, variants
+from mmu_gather_conformance import litmus_words, mutants, variants
 from mmu_gather_conformance.cases import ARCH_NAMES, cases
+from mmu_gather_conformance.litmus import Litmus
+from mmu_gather_conformance.litmuses import LITMUSES
 from mmu_gather_conformance.ports import KINDS, names_in
 from mmu_gather_conformance.scenarios import SCENARIOS
 
@@ -51,6 +53,11 @@ def _scenarios() -> Rows:
         yield scenario.name, scenario.summary
 
 
+def _litmuses() -> Rows:
+    for litmus in LITMUSES.values():
+        yield litmus.name, litmus.comment
+
+
 def _cases() -> Rows:
     for era in ERAS:
         for case in cases(ARCH_NAMES, era):
@@ -77,6 +84,7 @@ def _eras() -> Rows:
 LISTS: Final[dict[str, Callable[[], Rows]]] = {
     "rules": _rules,
     "scenarios": _scenarios,
+    "litmuses": _litmuses,
     "cases": _cases,
     "ports": _ports,
     "mutants": _mutants,
@@ -94,13 +102,15 @@ def ports() -> list[str]:
 
 def describable() -> list[str]:
     """What `describe` knows."""
-    return [*RULES, *contract.functions()]
+    return [*RULES, *LITMUSES, *contract.functions()]
 
 
 def describe(name: str, /) -> str | None:
-    """A rule, or a function of the kernel API, in words; None for neither."""
+    """A rule, a litmus, or a function of the kernel API, in words; None for none of them."""
     if name in RULES:
         return _rule(RULES[name])
+    if name in LITMUSES:
+        return _litmus(LITMUSES[name])
     known = contract.functions()
     if name not in known:
         return None
@@ -137,3 +147,21 @@ def _rule(rule: Rule) -> str:
             *statuses,
         ]
     )
+
+
+def _litmus(litmus: Litmus) -> str:
+    rows = [
+        ("begins", litmus_words.begins(litmus)),
+        *litmus_words.cpus(litmus),
+        ("forbidden", litmus.forbidden),
+        ("", RULES[litmus.forbidden].sentence),
+        ("asked", litmus_words.QUESTION),
+        ("sister", litmus.sister),
+        ("archs", ", ".join(litmus.archs) or "all"),
+        ("run", f"mmu-gather run ref -k {litmus.name}/"),
+    ]
+    lines = [litmus.name, "", *textwrap.wrap(litmus.comment, 90), ""]
+    for word, said in rows:
+        first, *rest = textwrap.wrap(said, 90)
+        lines += [f"{word + ':' if word else '':11}{first}", *(f"{'':11}{line}" for line in rest)]
+    return "\n".join([*lines, "", *textwrap.wrap(f"{litmus_words.NAMING}.", 90)])

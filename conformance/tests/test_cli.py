@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from junitparser import JUnitXml
 from mmu_gather_conformance.build import C_PORTS
 from mmu_gather_conformance.cli import cli
+from mmu_gather_conformance.litmuses import LITMUSES
 from mmu_gather_conformance.names import LISTS
 
 QUICK = ("--arch", "hash64", "-k", "batch-full", "--jobs", "1")
@@ -64,6 +65,7 @@ def test_a_violation_names_rule_step_law_and_replay() -> None:
         (("run", "ref", "--rule", "batch.start"), "batch.starts-empty"),
         (("list", "rule"), "did you mean rules"),
         (("show", "batch.startsempty"), "batch.starts-empty"),
+        (("show", "gup-fats"), "did you mean gup-fast"),
         (("replay", "none.json"), "none.json: No such file"),
         (("new-port", "rust", "here"), "unknown language 'rust'"),
         (("run", "ref", "--baseline", "none.toml"), "none.toml: No such file"),
@@ -107,6 +109,43 @@ def test_every_list_has_something_in_it(what: str) -> None:
     result = run("list", what)
     assert result.exit_code == 0
     assert len(result.output.splitlines()) >= 2
+
+
+@pytest.mark.parametrize("name", LITMUSES)
+def test_a_litmus_is_shown_with_everybody_who_takes_part_and_what_is_asked(name: str) -> None:
+    """Each part in a line of its own; the rule, the sister, and the command that asks it."""
+    litmus = LITMUSES[name]
+    result = run("show", name)
+    lines = result.output.splitlines()
+    assert (result.exit_code, lines[0]) == (0, name)
+    assert sum(line.startswith("cpu") for line in lines) == len(litmus.parts) + litmus.spare
+    words = dict(line.split(":", 1) for line in lines if ":" in line[:11])
+    assert words["forbidden"].strip() == litmus.forbidden
+    assert words["sister"].strip() == litmus.sister
+    assert words["run"].strip().endswith(f"-k {name}/")
+
+
+def test_a_litmus_is_shown_as_it_reads() -> None:
+    """All of it."""
+    assert run("show", "every-attempt-may-fail").output == """\
+every-attempt-may-fail
+
+Each of three tables may find no memory, on its own, with two walkers about.
+
+begins:    mm_users is 2; a batch holds 2 tables; each allocation of a batch may fail
+cpu0:      gather a: begin, unhook and free 3 PTE tables, end
+cpu1:      gup_fast: tables a0, a2
+cpu2:      gup_fast: tables a0, a2
+cpu3:      nobody: it may run callbacks
+forbidden: walk.never-a-freed-table
+           A software walker that keeps IRQs off never reads a table that was freed.
+asked:     in which interleavings is that rule broken: Never, Sometimes or Always?
+sister:    every-attempt-may-fail-careless
+archs:     all
+run:       mmu-gather run ref -k every-attempt-may-fail/
+
+a0 is the first table, or the first page, that gather a unmaps; b1 the second of gather b.
+"""
 
 
 def test_reports_for_programs_say_what_the_terminal_says() -> None:
