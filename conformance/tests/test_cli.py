@@ -127,7 +127,9 @@ def test_a_litmus_is_shown_with_everybody_who_takes_part_and_what_is_asked(name:
 
 def test_a_litmus_is_shown_as_it_reads() -> None:
     """All of it."""
-    assert run("show", "every-attempt-may-fail").output == """\
+    assert (
+        run("show", "every-attempt-may-fail").output
+        == """\
 every-attempt-may-fail
 
 Each of three tables may find no memory, on its own, with two walkers about.
@@ -146,6 +148,7 @@ run:       mmu-gather run ref -k every-attempt-may-fail/
 
 a0 is the first table, or the first page, that gather a unmaps; b1 the second of gather b.
 """
+    )
 
 
 def test_reports_for_programs_say_what_the_terminal_says() -> None:

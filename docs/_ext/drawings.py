@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The errata, drawn: for each the shortest interleaving of the reference that shows it, found while the pages are made.
+
+The committed answers say which questions show a defect, and in how many steps; those are asked again, shortest first,
+until none that is left can be shorter.  What is drawn is the replay of the file that the page offers.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import msgspec
+from litmus_pages import answers
+from mmu_gather_conformance import ports
+from mmu_gather_conformance.hosts import InProcess
+from mmu_gather_conformance.interleaved import Asker, Question
+from mmu_gather_conformance.lanes.palette import DARK, LIGHT, ROOT
+from mmu_gather_conformance.lanes.seed_lines import seed_lines
+from mmu_gather_conformance.lanes.svg import svg
+from mmu_gather_conformance.litmuses import LITMUSES
+from mmu_gather_conformance.replaying import Replayed, repeat
+from mmu_gather_conformance.report import Found
+from mmu_gather_spec.eras import DEFAULT_ERA
+from mmu_gather_spec.errata import ERRATA
+from mmu_gather_spec.rules import RULES
+
+PORT: Final = "ref"
+#: The rules that break where something is used that was freed.  A defect that comes to that is shown by it.
+HARM: Final = ("walk.never-a-freed-table", "walk.hardware-never-a-freed-table", "walk.no-access-to-a-freed-page")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One defect as it is shown."""
+
+    question: Question
+    found: Found
+    replayed: Replayed
+
+    @property
+    def file(self) -> str:
+        """The saved run."""
+        return msgspec.json.format(msgspec.json.encode(self.found.failure), indent=1).decode() + "\n"
+
+    @property
+    def markup(self) -> str:
+        """The drawing, and below it the same in words, for a page in HTML."""
+        replayed = self.replayed
+        drawn = svg(replayed.trace, replayed.at, rule=replayed.rule, steps=seed_lines(replayed.trace))
+        drawn = drawn.partition("?>")[2] if drawn.startswith("<?xml") else drawn
+        words = html.escape("\n".join(replayed.lines()))
+        return (
+            f'<div class="lanes-drawing">\n{drawn.strip()}\n</div>\n'
+            f'<details class="lanes-words"><summary>The same in words</summary><pre>{words}</pre></details>\n'
+        )
+
+
+@cache
+def drawings() -> dict[str, Drawing]:
+    """The drawing of each erratum that an interleaving shows."""
+    asker = Asker(InProcess(ports.open_port(PORT)), PORT, DEFAULT_ERA, frozenset(RULES))
+    found = ((number, _drawing(number, asker)) for number in ERRATA)
+    return {number: drawing for number, drawing in found if drawing is not None}
+
+
+def _drawing(number: str, asker: Asker) -> Drawing | None:
+    """The shortest witness of a defect: first of those in which something freed is used, else of all."""
+    by_steps = sorted(
+        (LITMUSES[name].forbidden not in HARM, answer.steps or 0, name, arch)
+        for name, by_arch in answers()[PORT].items()
+        for arch, answer in by_arch.items()
+        if name in LITMUSES and number in answer.errata
+    )
+    best: tuple[int, Question, Found] | None = None
+    for harmless, steps, name, arch in by_steps:
+        if best is not None and (harmless or steps >= best[0]):
+            break
+        question = Question(LITMUSES[name], arch)
+        for found in asker.ask(question).found:
+            length = len(found.failure.schedule)
+            if found.erratum == number and (best is None or length < best[0]):
+                best = length, question, found
+    return None if best is None else Drawing(best[1], best[2], repeat(best[2].failure, PORT, in_process=True))
+
+
+def style() -> str:
+    """What the drawings need of a page: room, and the reader's choice of light or dark before the system's."""
+    rules = [
+        ".lanes-drawing { overflow-x: auto; margin: 1em 0 }",
+        ".lanes-words pre { overflow-x: auto; font-size: 75%; line-height: 1.3 }",
+    ]
+    for theme, tables in (("light", (LIGHT,)), ("dark", (LIGHT, DARK))):
+        for table in tables:
+            rules += [f'body[data-theme="{theme}"] .{ROOT} {sel}'.rstrip() + f" {{ {said} }}" for sel, said in table.items()]
+    return "<style>\n" + "\n".join(rules) + "\n</style>\n"

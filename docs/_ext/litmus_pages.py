@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The litmus tests as a page: who takes part, what is asked, and what each port answers.
+
+The answers are those that are committed beside the tests, where every run compares them with the search's own.
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from types import ModuleType
+from typing import Final, TypeAlias
+
+import msgspec
+import rst
+from mmu_gather_conformance import litmus_words, litmuses
+from mmu_gather_conformance.litmus import Litmus
+from mmu_gather_conformance.litmuses import LITMUSES, OUTSIDE_MODEL
+from mmu_gather_spec.arch import ARCHS
+from mmu_gather_spec.errata import ERRATA
+from mmu_gather_spec.rules import RULES
+
+ANSWERS: Final = Path(__file__).parents[2] / "conformance" / "tests" / "litmus_answers.json"
+#: Where nothing is asked: the litmus or the port is not for that arch.
+NOT_ASKED: Final = "–"
+
+PREAMBLE = f"""\
+A litmus asks one question about all interleavings of a few programs: is there one in which this rule is broken?
+*Never* says that there is none, *Sometimes* that there are some, *Always* that it is broken in each. So for the same
+question a port that protects more answers *Never* where another answers *Sometimes*. :doc:`../every-interleaving` says
+how the answer is found, and what it does not speak of.
+
+A gather in a litmus is whatever port is under test. In the table of a litmus every answer stands with the states that
+the search kept, and with the :doc:`erratum <errata>` where it is a known defect of the era's own code. ``ref`` is the
+reference in its first era, ``ref:rfc-2010-base`` in the era before the patch, ``so:rfc_2010`` the port in C. On the
+architectures ``hash32`` and ``hash64`` no hardware reads the Linux tables; a litmus about it has nobody to ask there.
+
+In the programs, {litmus_words.NAMING}. The programs are described in :doc:`machine`.
+
+"""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a port answers on one arch."""
+
+    answer: str
+    #: how many states the reduced search kept
+    states: int
+    #: the known defects that were found
+    errata: tuple[str, ...] = ()
+    #: how long the shortest witness is
+    steps: int | None = None
+
+
+#: By port, litmus and arch.
+Answers: TypeAlias = dict[str, dict[str, dict[str, Answer]]]
+
+
+@cache
+def answers() -> Answers:
+    """What the ports answer."""
+    return msgspec.json.decode(ANSWERS.read_bytes(), type=Answers)
+
+
+def page() -> str:
+    """An overview, each litmus, and what cannot be asked."""
+    text = rst.SPDX + rst.title("Litmus tests") + PREAMBLE + rst.title("The answers of the reference", "-") + overview()
+    for family, members in groupby(LITMUSES.values(), _family):
+        head, _, body = (inspect.getdoc(family) or "").partition("\n\n")
+        text += rst.title(_name(family), "-") + rst.paragraphs(head) + rst.paragraphs(body)
+        text += "".join(map(entry, members))
+    return text + rst.title("Outside the model", "-") + outside_model()
+
+
+def _family(litmus: Litmus) -> ModuleType:
+    """The module that a litmus is in."""
+    modules = (each for each in vars(litmuses).values() if isinstance(each, ModuleType))
+    return next(module for module in modules if litmus in getattr(module, "LITMUSES", ()))
+
+
+def _name(family: ModuleType) -> str:
+    """What a family is called."""
+    return family.__name__.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def overview() -> str:
+    """Litmus tests down, architectures across, and one word in each place."""
+    rows = []
+    for name in LITMUSES:
+        by_arch = answers()["ref"].get(name, {})
+        words = (by_arch[arch].answer if arch in by_arch else NOT_ASKED for arch in ARCHS)
+        rows.append((rst.ref("litmus", name), *words))
+    return rst.table(("litmus", *(f"``{arch}``" for arch in ARCHS)), rows)
+
+
+def entry(litmus: Litmus) -> str:
+    """One litmus."""
+    lines = [("begins", litmus_words.begins(litmus)), *litmus_words.cpus(litmus), ("forbidden", litmus.forbidden)]
+    sentence = RULES[litmus.forbidden].sentence
+    return (
+        rst.target("litmus", litmus.name)
+        + rst.title(litmus.name, "~")
+        + rst.paragraphs(litmus.comment)
+        + rst.code("\n".join(f"{word:11}{said}" for word, said in lines))
+        + rst.field("Forbidden", f"{rst.ref('rule', litmus.forbidden)}: {rst.inline(sentence)}")
+        + rst.field("Sister", rst.ref("litmus", litmus.sister))
+        + "\n"
+        + answer_table(litmus)
+    )
+
+
+def answer_table(litmus: Litmus) -> str:
+    """Ports down, those that answer alike in one row; architectures across."""
+    rows: dict[tuple[str, ...], list[str]] = {}
+    archs = [arch for arch in ARCHS if not litmus.archs or arch in litmus.archs]
+    for port, by_litmus in answers().items():
+        if litmus.name in by_litmus:
+            by_arch = by_litmus[litmus.name]
+            cells = tuple(_said(by_arch[arch]) if arch in by_arch else NOT_ASKED for arch in archs)
+            rows.setdefault(cells, []).append(f"``{port}``")
+    header = ("port", *(f"``{arch}``" for arch in archs))
+    return rst.table(header, ((", ".join(ports), *cells) for cells, ports in rows.items())) if rows else ""
+
+
+def _said(answer: Answer) -> str:
+    """An answer in a few words."""
+    known = "".join(f", {rst.ref('erratum', number)}" for number in answer.errata if number in ERRATA)
+    return f"{answer.answer}, {answer.states}{known}"
+
+
+def outside_model() -> str:
+    """What no litmus asks, and why."""
+    text = (
+        "Known weaknesses of the seed's design that no litmus here can ask about. They are listed so that silence is not "
+        "taken for *Never*.\n\n"
+    )
+    for each in OUTSIDE_MODEL:
+        near = f" Nearest: {rst.ref('litmus', each.nearest)}." if each.nearest else ""
+        said = f"{rst.inline(each.shape)}\n\n   {rst.inline(each.reason)}{near}"
+        text += rst.target("outside", each.name) + rst.definition(f"``{each.name}``, {each.number}", said)
+    return text
