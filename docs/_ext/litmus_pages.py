@@ -7,6 +7,7 @@ The answers are those that are committed beside the tests, where every run compa
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Final, TypeAlias
 import msgspec
 import rst
 from mmu_gather_conformance import litmus_words, litmuses
-from mmu_gather_conformance.litmus import Litmus
+from mmu_gather_conformance.litmus import Litmus, Runs
 from mmu_gather_conformance.litmuses import LITMUSES, OUTSIDE_MODEL
 from mmu_gather_spec.arch import ARCHS
 from mmu_gather_spec.errata import ERRATA
@@ -32,12 +33,14 @@ A litmus asks one question about all interleavings of a few programs: is there o
 question a port that protects more answers *Never* where another answers *Sometimes*. :doc:`../every-interleaving` says
 how the answer is found, and what it does not speak of.
 
-A gather in a litmus is whatever port is under test. In the table of a litmus every answer stands with the states that
-the search kept, and with the :doc:`erratum <errata>` where it is a known defect of the era's own code. ``ref`` is the
-reference in its first era, ``ref:rfc-2010-base`` in the era before the patch, ``so:rfc_2010`` the port in C. On the
-architectures ``hash32`` and ``hash64`` no hardware reads the Linux tables; a litmus about it has nobody to ask there.
+A gather in a litmus is whatever port is under test; in the programs beside it, {litmus_words.NAMING}. A *sister*
+differs in one line and answers otherwise somewhere, so that each *Never* is known to hang on that line.
 
-In the programs, {litmus_words.NAMING}. The programs are described in :doc:`machine`.
+Asked are ``ref``, the reference in the patch's era, ``ref:rfc-2010-base``, in the era before it, and ``so:rfc_2010``,
+the patch's design in C. A row speaks of all of them unless it names some; a port is asked on the architectures that it
+has. Beside an answer stands the :doc:`erratum <errata>` where the defect is the era's own, and below it how
+many states the search kept. Where no hardware reads the Linux tables, as on ``hash32`` and ``hash64``, a litmus about
+such hardware has nobody to ask.
 
 """
 
@@ -97,44 +100,63 @@ def overview() -> str:
 
 def entry(litmus: Litmus) -> str:
     """One litmus."""
-    lines = [("begins", litmus_words.begins(litmus)), *litmus_words.cpus(litmus), ("forbidden", litmus.forbidden)]
+    lines = [("begins", litmus_words.begins(litmus)), *litmus_words.cpus(litmus)]
     sentence = RULES[litmus.forbidden].sentence
+    programs = dict.fromkeys(part.program for part in litmus.parts if isinstance(part, Runs))
+    said = {
+        "Forbidden": f"{rst.ref('rule', litmus.forbidden)}. {rst.inline(sentence)}",
+        "Sister": rst.ref("litmus", litmus.sister),
+        "Beside the port": ", ".join(rst.ref("program", name) for name in programs) or "nobody but the machine",
+    }
     return (
         rst.target("litmus", litmus.name)
         + rst.title(litmus.name, "~")
         + rst.paragraphs(litmus.comment)
-        + rst.code("\n".join(f"{word:11}{said}" for word, said in lines))
-        + rst.field("Forbidden", f"{rst.ref('rule', litmus.forbidden)}: {rst.inline(sentence)}")
-        + rst.field("Sister", rst.ref("litmus", litmus.sister))
+        + rst.code("\n".join(f"{word:8}{said}" for word, said in lines))
+        + "".join(f"| *{word}:* {text}\n" for word, text in said.items())
         + "\n"
         + answer_table(litmus)
     )
 
 
 def answer_table(litmus: Litmus) -> str:
-    """Ports down, those that answer alike in one row; architectures across."""
-    rows: dict[tuple[str, ...], list[str]] = {}
+    """What is answered, and in how many states, by every port or by each that differs; architectures across."""
     archs = [arch for arch in ARCHS if not litmus.archs or arch in litmus.archs]
+    rows: list[tuple[str, ...]] = []
+    for what, said in (("answer", _answer), ("states", lambda answer: str(answer.states))):
+        for ports, cells in _alike(litmus, archs, said):
+            who = "" if len(ports) == len(answers()) else " of " + ", ".join(f"``{port}``" for port in ports)
+            rows.append((what + who, *cells))
+    return rst.table(("", *(f"``{arch}``" for arch in archs)), rows) if rows else ""
+
+
+def _alike(litmus: Litmus, archs: Sequence[str], said: Callable[[Answer], str]) -> list[tuple[list[str], list[str]]]:
+    """The ports, together where they say the same wherever both are asked, and what they say on each arch."""
+    groups: list[tuple[list[str], list[str]]] = []
     for port, by_litmus in answers().items():
-        if litmus.name in by_litmus:
-            by_arch = by_litmus[litmus.name]
-            cells = tuple(_said(by_arch[arch]) if arch in by_arch else NOT_ASKED for arch in archs)
-            rows.setdefault(cells, []).append(f"``{port}``")
-    header = ("port", *(f"``{arch}``" for arch in archs))
-    return rst.table(header, ((", ".join(ports), *cells) for cells, ports in rows.items())) if rows else ""
+        by_arch = by_litmus.get(litmus.name, {})
+        cells = [said(by_arch[arch]) if arch in by_arch else NOT_ASKED for arch in archs]
+        for ports, theirs in groups:
+            if all(one == other or NOT_ASKED in (one, other) for one, other in zip(cells, theirs, strict=True)):
+                ports.append(port)
+                theirs[:] = [one if other == NOT_ASKED else other for one, other in zip(cells, theirs, strict=True)]
+                break
+        else:
+            groups.append(([port], cells))
+    return groups
 
 
-def _said(answer: Answer) -> str:
-    """An answer in a few words."""
-    known = "".join(f", {rst.ref('erratum', number)}" for number in answer.errata if number in ERRATA)
-    return f"{answer.answer}, {answer.states}{known}"
+def _answer(answer: Answer) -> str:
+    """The word, and by which known defects."""
+    known = (rst.ref("erratum", number) for number in answer.errata if number in ERRATA)
+    return ", ".join((answer.answer, *known))
 
 
 def outside_model() -> str:
     """What no litmus asks, and why."""
     text = (
-        "Known weaknesses of the seed's design that no litmus here can ask about. They are listed so that silence is not "
-        "taken for *Never*.\n\n"
+        "Known weaknesses of the seed's design that no litmus here can ask about. They are listed so that silence is "
+        "not taken for *Never*.\n\n"
     )
     for each in OUTSIDE_MODEL:
         near = f" Nearest: {rst.ref('litmus', each.nearest)}." if each.nearest else ""

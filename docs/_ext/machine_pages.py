@@ -10,7 +10,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
-from types import ModuleType
+from types import GeneratorType, ModuleType
 from typing import Final
 
 import rst
@@ -69,6 +69,7 @@ def short(module: ModuleType) -> str:
 def maker(name: str) -> Callable[..., object]:
     """The function that a program is made by."""
     running = PROGRAMS[name](1, name, (TABLE,), PAGE)
+    assert isinstance(running, GeneratorType)
     module = inspect.getmodule(running.gi_code)
     assert module is not None
     function: Callable[..., object] = getattr(module, running.gi_code.co_name)
@@ -121,7 +122,7 @@ def reached(automaton: Automaton) -> Iterator[int]:
 def guards() -> str:
     """Every guard by its name."""
     text = (
-        "There is no other law than these. Each is left out in turn by a test, and each time some committed answer turns: "
-        "so none of them is decoration.\n\n"
+        "There is no other law than these. Each is left out in turn by a test, and each time some committed answer "
+        "turns: so none of them is decoration.\n\n"
     )
     return text + "".join(rst.definition(f"``{name}``", f"{rst.inline(said)}.") for name, said in GUARDS.items())

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Every generated page by its file name, and the writing of them.
 
-`.rst` is a page of its own; `.inc` is a part that a page written by hand includes.
+`.rst` is a page of its own; `.inc` and `.html` are parts that a page includes; `.json` is a run to be downloaded.
 """
 
 from __future__ import annotations
@@ -9,19 +9,27 @@ from __future__ import annotations
 from pathlib import Path
 
 import api_pages
+import drawings
 import fact_pages
+import litmus_pages
+import machine_pages
 import rule_pages
 
 
 def pages() -> dict[str, str]:
     """Every generated file by its name."""
     made = {f"rules-{mechanism}.rst": rule_pages.mechanism_page(mechanism) for mechanism in rule_pages.MECHANISMS}
+    for number, drawing in drawings.drawings().items():
+        made |= {f"{number}.html": drawing.markup, f"{number}.json": drawing.file}
     return made | {
+        "drawings.html": drawings.style(),
         "rules.rst": rule_pages.index(),
         "errata.rst": rule_pages.errata_page(),
         "eras.rst": fact_pages.eras_page(),
         "mutants.rst": fact_pages.mutants_page(),
         "scenarios.rst": fact_pages.scenarios_page(),
+        "litmus.rst": litmus_pages.page(),
+        "machine.rst": machine_pages.page(),
         "api.rst": api_pages.page(),
         "kconfig.inc": fact_pages.kconfig_matrix(),
         "verdicts.inc": fact_pages.verdicts(),

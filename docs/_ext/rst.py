@@ -12,11 +12,11 @@ from collections.abc import Iterable
 
 SPDX = ".. SPDX-License-Identifier: GPL-2.0-only\n\n"
 
-#: What is code in a sentence: `quoted`, a file, a name with an underscore, a call.
+#: What is code in a sentence: `quoted`, a file, a name with an underscore, with its arguments if it has any, a call.
 _CODE = re.compile(
     r"`(?P<quoted>[^`]+)`"
     r"|(?P<file>(?:[\w.-]+/)*\w[\w{},*-]*\.(?:[ch]|rst)\b)"
-    r"|(?P<name>\w*_\w+(?:->\w+)?(?:\(\))?|\w+\(\))"
+    r"|(?P<name>\w*_\w+(?:->\w+)?(?:\([^()]{0,40}\))?|\w+\(\))"
 )
 
 
@@ -85,3 +85,8 @@ def code(text: str, language: str = "none") -> str:
     return (
         f".. code-block:: {language}\n\n" + "".join(f"   {line}".rstrip() + "\n" for line in text.splitlines()) + "\n"
     )
+
+
+def html(file: str) -> str:
+    """A file of markup as it is; elsewhere than on a page in HTML nothing."""
+    return f".. raw:: html\n   :file: {file}\n\n"

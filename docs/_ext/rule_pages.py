@@ -12,12 +12,13 @@ import inspect
 from enum import Enum
 
 import rst
+from drawings import PORT, Drawing, drawings
 from mmu_gather_conformance import mutants
 from mmu_gather_conformance.ports import names_in
 from mmu_gather_conformance.scenarios import SCENARIOS
 from mmu_gather_spec import EDITION, errata, rule
 from mmu_gather_spec.errata import ERRATA, Erratum
-from mmu_gather_spec.rule import Rule, Source
+from mmu_gather_spec.rule import Binds, Rule, Source
 from mmu_gather_spec.rules import RULES
 from sphinx.pycode import ModuleAnalyzer
 
@@ -125,16 +126,21 @@ def _breaks(mutant: str) -> object:
 
 def errata_page() -> str:
     """The defects of the eras' own code, and the rules that are as-written because of them."""
-    text = rst.SPDX + rst.title("Errata") + rst.paragraphs(inspect.getdoc(errata) or "")
+    text = rst.SPDX + ":hide-toc:\n\n" + rst.title("Errata") + rst.paragraphs(inspect.getdoc(errata) or "")
     text += (
         "A port passes such a rule with the defect or without it, and the report says which. It does not pass with "
         "another defect against the same rule.\n\n"
+        "Where an interleaving shows a defect, one is drawn: time goes down, each CPU has its lane, and the step that "
+        "offends is marked. The numbers on the left are steps, and lines of the seed. Of all interleavings of all "
+        ":doc:`litmus tests <litmus>` in which the defect does its harm to the reference, it is a shortest one. "
+        "``mmu-gather replay`` takes the file, steps through it, and puts the same question to another port.\n\n"
     )
-    return text + "".join(map(erratum_entry, ERRATA.values()))
+    return text + rst.html("drawings.html") + "".join(map(erratum_entry, ERRATA.values()))
 
 
 def erratum_entry(each: Erratum) -> str:
     """One defect."""
+    drawing = drawings().get(each.number)
     known = [
         f"{rst.ref('rule', bound.id)} in ``{era}``"
         for bound in RULES.values()
@@ -148,5 +154,27 @@ def erratum_entry(each: Erratum) -> str:
         + rst.field("Harmless", rst.inline(each.benign))
         + rst.field("Where", lines(each.seed) if each.seed else "in code that the seed does not quote")
         + rst.fields("As written", known)
+        + (rst.field("Drawn", _not_drawn(each)) + "\n" if drawing is None else _drawn(each, drawing))
+    )
+
+
+def _drawn(each: Erratum, drawing: Drawing) -> str:
+    """The shortest interleaving that shows a defect, and how to repeat it."""
+    question, found = drawing.question, drawing.found
+    where = f"{rst.ref('litmus', question.litmus.name)} on ``{question.arch}``, at step {drawing.replayed.at}"
+    return (
+        rst.field("Drawn", f"{where}: {rst.inline(found.reason)}")
+        + rst.field("Replay", f":download:`{each.number}.json`, ``mmu-gather replay {each.number}.json --step``")
         + "\n"
+        + rst.html(f"{each.number}.html")
+    )
+
+
+def _not_drawn(each: Erratum) -> str:
+    """Why no interleaving shows a defect."""
+    bound = [rule for rule in RULES.values() if any(each.number in status.errata for status in rule.status.values())]
+    if any(rule.binds is Binds.CONFIGURATION for rule in bound):
+        return "no, since it is about what is built: :doc:`../kconfig` shows it"
+    return "no, since nobody else is needed to see it: " + ", ".join(
+        f"``mmu-gather run {PORT} --rule {rule.id}``" for rule in bound
     )
