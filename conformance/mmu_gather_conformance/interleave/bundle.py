@@ -28,6 +28,7 @@ class Bundle:
 
     parts: tuple[Slice, ...]
     states: list[tuple[int, ...]]
+    #: what each event does; one that changes nothing is not among them
     steps: dict[AnyEvent, tuple[int, ...]]
 
     @property
@@ -39,10 +40,6 @@ class Bundle:
     def bits(self) -> int:
         """How many bits its state takes; `broken` is never stored."""
         return max(self.broken - 1, 0).bit_length()
-
-    def identity(self) -> tuple[int, ...]:
-        """The function of an event that it does not read."""
-        return tuple(range(self.broken + 1))
 
     def breaches(self, event: AnyEvent, state: int, /) -> Iterator[tuple[str, Violation]]:
         """What breaks if this event comes in this state, and by which rule."""
@@ -85,5 +82,10 @@ def _bundle(parts: tuple[Slice, ...], most: int = MOST_STATES) -> Bundle | None:
                 states.append(after)
             row.append(number)
     last = len(states)
-    steps = {event: (*(last if to < 0 else to for to in row), last) for event, row in rows.items()}
+    identity = (*range(last), last)
+    steps = {
+        event: function
+        for event, row in rows.items()
+        if (function := (*(last if to < 0 else to for to in row), last)) != identity
+    }
     return Bundle(parts, states, steps)

@@ -147,8 +147,8 @@ class Machine:
         cpu = cpu_of(action)
         if isinstance(action, Act) and isinstance(action.event, ev.CpuOnline):
             return ()
-        here = [other.busy(cpu) for other in self.players if other.name != name and self._player(name).task]
-        parts = self._guard("cpu", *((busy, 0) for busy in here if busy is not None))
+        others = (other for other in self.players if other.name != name) if self._player(name).task else ()
+        parts = self._guard("cpu", *((busy, 0) for other in others if (busy := other.busy(cpu)) is not None))
         return parts + (self._guard("online", (("online", cpu), 1)) if cpu in self.offline else ())
 
     def _player(self, name: str) -> Player:

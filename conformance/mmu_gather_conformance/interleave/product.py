@@ -24,6 +24,7 @@ from mmu_gather_conformance.interleave.automaton import (
     Act,
     Action,
     Automaton,
+    Edge,
     Send,
     Submit,
     Synchronize,
@@ -32,7 +33,7 @@ from mmu_gather_conformance.interleave.automaton import (
 from mmu_gather_conformance.interleave.bundle import bundled
 from mmu_gather_conformance.interleave.effects import HALTED, USERS, Effect, Player, Variable
 from mmu_gather_conformance.interleave.players import Member, World, machine_of
-from mmu_gather_conformance.interleave.slices import compose, slices
+from mmu_gather_conformance.interleave.slices import slices
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +105,20 @@ class Product:
         self._bits: dict[Variable, int] = {}
         self.shifts: list[int] = []
         self.width = 0
-        self._lay_out()
-        for agent in self.agents:
+        self._alias = self._same_regions()
+        effects = [
+            [[self._effect(agent, edge.action) for edge in edges] for edges in agent.automaton.nodes]
+            for agent in self.agents
+        ]
+        self._lay_out([effect for own in effects for at in own for effect in at])
+        for agent, own in zip(self.agents, effects, strict=True):
             agent.moves = [
-                tuple(move for edge in edges if (move := self._move(agent, edge.action, edge.to)) is not None)
-                for edges in agent.automaton.nodes
+                tuple(
+                    move
+                    for edge, effect in zip(edges, at, strict=True)
+                    if (move := self._move(agent, edge, effect)) is not None
+                )
+                for edges, at in zip(agent.automaton.nodes, own, strict=True)
             ]
         self.initial = self._initial()
         #: the bit that says that a BUG() was the end of all
@@ -161,7 +171,7 @@ class Product:
         low = high = self.world.users
         for agent in self.agents:
             for action in agent.automaton.actions():
-                if isinstance(action, Act):
+                if isinstance(action, Act) and isinstance(action.event, ev.MmGet | ev.MmPut):
                     users = self.machine.effect(action, agent.name).users
                     low, high = low + min(users, 0), high + max(users, 0)
         return max(low, 0), high
@@ -177,18 +187,10 @@ class Product:
 
     # --- the layout ---------------------------------------------------------------------
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, effects: Sequence[Effect]) -> None:
         """Give every variable its bits: what all share first, then a word for each agent."""
-        self._alias = self._same_regions()
-        effects = [
-            (agent, self._effect(agent, action)) for agent in self.agents for action in agent.automaton.actions()
-        ]
-        written = {v for _, effect in effects for v, _ in effect.sets} | {
-            v for _, effect in effects for _, v in effect.copies
-        }
-        read = {v for _, effect in effects for v, _ in effect.guard} | {
-            v for _, effect in effects for v, _ in effect.copies
-        }
+        written = {v for effect in effects for v, _ in effect.sets} | {v for e in effects for _, v in e.copies}
+        read = {v for effect in effects for v, _ in effect.guard} | {v for e in effects for v, _ in e.copies}
         variables = sorted((v for v in written & read if v != USERS), key=repr)
         for variable in variables:
             if self._owner(variable) is None:
@@ -287,9 +289,8 @@ class Product:
             effect.users,
         )
 
-    def _move(self, agent: Agent, action: Action, to: int) -> Move | None:
+    def _move(self, agent: Agent, edge: Edge, effect: Effect) -> Move | None:
         """An edge, packed; None where its guard can never hold."""
-        effect = self._effect(agent, action)
         packed = self._guard(effect)
         if packed is None:
             return None
@@ -301,13 +302,13 @@ class Product:
                 keep, set_ = keep & ~bit, (set_ | bit) if new else set_ & ~bit
         copies, keep = self._copies(effect, keep)
         add = effect.users << self._bits[USERS] if USERS in self._bits else 0
-        for index, root in self._calls(agent, action):
+        for index, root in self._calls(agent, edge.action):
             called = self.agents[index]
             keep &= ~(called.mask << called.offset)
             set_ |= root << called.offset
-        event = getattr(action, "event", None)
+        event = getattr(edge.action, "event", None)
         events = () if event is None else (event,)
-        return Move(to, guard, value, keep, set_, copies, add, self._looks(events), events)
+        return Move(edge.to, guard, value, keep, set_, copies, add, self._looks(events), events)
 
     def _calls(self, agent: Agent, action: Action) -> list[tuple[int, int]]:
         """The agents that an action starts, and where."""
@@ -350,12 +351,9 @@ class Product:
         return tuple((mask, shift) for shift, mask in sorted(by_shift.items())), keep
 
     def _looks(self, events: tuple[AnyEvent, ...]) -> tuple[Look, ...]:
-        looks = []
-        for index, each in enumerate(self.slices):
-            function = each.identity()
-            for event in events:
-                if event in each.steps:
-                    function = compose(function, each.steps[event])
-            if function != each.identity():
-                looks.append(Look(index, function))
-        return tuple(looks)
+        return tuple(
+            Look(index, each.steps[event])
+            for event in events
+            for index, each in enumerate(self.slices)
+            if event in each.steps
+        )
