@@ -14,7 +14,7 @@ import click
 from mmu_gather_spec.arch import ARCHS
 
 from mmu_gather_conformance.litmus import AnyPart, Gathers, Litmus, Runs, gather
-from mmu_gather_conformance.scenario import AnyOp, Entry, Flush, Page, Table
+from mmu_gather_conformance.scenario import AnyOp, Entry, Flush, Migrate, Page, Table
 
 try:
     from hypothesis import strategies as st
@@ -22,9 +22,18 @@ except ModuleNotFoundError as error:
     raise click.UsageError("random litmus tests need hypothesis: pip install 'mmu-gather[test]'") from error
 
 #: What a gather does between its beginning and its end; tables first, since they are what it is about.
-OPERATIONS: Final[tuple[AnyOp, ...]] = (Table(), Page(), Table(count=2), Flush(), Entry(), Table(level="pmd"))
+OPERATIONS: Final[tuple[AnyOp, ...]] = (
+    Table(),
+    Table(),
+    Page(),
+    Flush(),
+    Entry(),
+    Table(level="pmd"),
+    Table(count=2),
+    Migrate(),
+)
 #: Programs that walk tables, and those that need a page, a user or a CPU.
-WALKERS: Final = ("gup_fast", "aio", "vhost", "rcu_reader", "mmu")
+WALKERS: Final = ("gup_fast", "aio", "vhost", "rcu_reader", "sched_reader", "mmu")
 USERS: Final = ("clone", "exit", "clone_and_exit")
 #: The rules that programs break, or a port that goes wrong beside them.
 RULES: Final = (
@@ -47,13 +56,17 @@ RULES: Final = (
 def litmuses(draw: st.DrawFn, rules: Sequence[str] = RULES) -> Litmus:
     """A litmus of one gather and up to three programs, or of two and up to one."""
     two = draw(st.sampled_from((False, False, False, True)))
-    gathers = [_gather(draw, "a", 0, 1 if two else 3)]
+    gathers = [_gather(draw, "a", 0, 1 if two else 2)]
     if two:
         gathers.append(_gather(draw, "b", draw(st.sampled_from((1, 1, 0))), 1, draw(st.sampled_from(("", "a")))))
     tables = tuple(name for part in gathers for name in _tables(part))
     pages = tuple(name for part in gathers for name in _pages(part))
     programs = _programs(draw, len(gathers), tables, pages, 1 if two else 3)
     parts: list[AnyPart] = [*gathers, *programs]
+    offline: tuple[int, ...] = ()
+    if draw(st.sampled_from((False, False, False, False, False, True))):
+        offline = (len(gathers),)
+        parts.append(Runs(len(gathers), "cpu_up"))
     return Litmus(
         "random",
         "random parts",
@@ -63,7 +76,9 @@ def litmuses(draw: st.DrawFn, rules: Sequence[str] = RULES) -> Litmus:
         users=draw(st.sampled_from((2, 1, 3, 0))) + sum(_leaves(part) for part in programs),
         failing=draw(st.booleans()),
         batch=draw(st.integers(1, 3)),
+        offline=offline,
         spare=draw(st.sampled_from((True, True, False))),
+        preemptible=draw(st.sampled_from((True, True, False))),
     )
 
 

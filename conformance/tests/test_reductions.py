@@ -40,7 +40,7 @@ ONE_IN_FIVE: Final = 0.2
 #: Scenarios that each shard compares at least: 5,000 in all.
 LEAST: Final = 5000 // SHARDS
 #: A product with more states is not looked at.
-MOST_STATES: Final = 150
+MOST_STATES: Final = 120
 #: Ports whose recordings take part: the eras, both ways of waiting, and ports that are wrong.
 PORTS: Final = (
     "ref",
