@@ -45,17 +45,16 @@ class Drawing:
         """The saved run."""
         return msgspec.json.format(msgspec.json.encode(self.found.failure), indent=1).decode() + "\n"
 
-    @property
-    def markup(self) -> str:
-        """The drawing, and below it the same in words, for a page in HTML."""
-        replayed = self.replayed
-        drawn = svg(replayed.trace, replayed.at, rule=replayed.rule, steps=seed_lines(replayed.trace))
-        drawn = drawn.partition("?>")[2] if drawn.startswith("<?xml") else drawn
-        words = html.escape("\n".join(replayed.lines()))
-        return (
-            f'<div class="lanes-drawing">\n{drawn.strip()}\n</div>\n'
-            f'<details class="lanes-words"><summary>The same in words</summary><pre>{words}</pre></details>\n'
-        )
+
+def markup(replayed: Replayed) -> str:
+    """A drawing, and below it the same in words, for a page in HTML."""
+    drawn = svg(replayed.trace, replayed.at, rule=replayed.rule, steps=seed_lines(replayed.trace))
+    drawn = drawn.partition("?>")[2] if drawn.startswith("<?xml") else drawn
+    words = html.escape("\n".join(replayed.lines()))
+    return (
+        f'<div class="lanes-drawing">\n{drawn.strip()}\n</div>\n'
+        f'<details class="lanes-words"><summary>The same in words</summary><pre>{words}</pre></details>\n'
+    )
 
 
 @cache
@@ -92,16 +91,28 @@ def _place(rule: str) -> tuple[bool, int]:
 
 
 def style() -> str:
-    """What the drawings need of a page: room, and the reader's choice of light or dark before the system's."""
+    """What a drawing needs of a page: the reader's choice of light or dark comes before the system's."""
     rules = [
-        ".main { min-width: 0 }",
-        ".content { flex: 1 1 0; width: auto; min-width: 0; max-width: 78rem }",
-        ".content article :is(h1, h2, p, dl) { max-width: 44rem }",
         ".lanes-drawing { overflow-x: auto; margin: 1em 0 }",
-        ".lanes-drawing svg { max-width: max(100%, 48rem); height: auto }",
+        ".lanes-drawing svg { max-width: 100%; min-width: 36rem; height: auto }",
         ".lanes-words pre { overflow-x: auto; font-size: 75%; line-height: 1.3 }",
     ]
     for theme, tables in (("light", (LIGHT,)), ("dark", (LIGHT, DARK))):
         for selector, said in (pair for table in tables for pair in table.items()):
             rules.append(f'body[data-theme="{theme}"] .{ROOT} {selector}'.rstrip() + f" {{ {said} }}")
+    return _sheet(rules)
+
+
+def room() -> str:
+    """A page that is as wide as its drawings, with text no wider than it can be read."""
+    return _sheet(
+        [
+            ".main { min-width: 0 }",
+            ".content { flex: 1 1 0; width: auto; min-width: 0; max-width: 78rem }",
+            ".content article :is(h1, h2, p, dl) { max-width: 44rem }",
+        ]
+    )
+
+
+def _sheet(rules: list[str]) -> str:
     return "<style>\n" + "\n".join(rules) + "\n</style>\n"

@@ -7,10 +7,13 @@ All of it is read from the specification and the suite, or is what the suite pri
 from __future__ import annotations
 
 import io
+from functools import cache
 
 import rst
 from mmu_gather_conformance import kconfig_table, names, saved
 from mmu_gather_conformance.check import check
+from mmu_gather_conformance.replaying import Replayed, repeat
+from mmu_gather_conformance.report import Found
 from mmu_gather_conformance.scenarios import SCENARIOS
 from mmu_gather_conformance.terminal import CLOSING, Terminal, first_of_each_rule
 from mmu_gather_conformance.verdict import EXITS, Verdict
@@ -23,6 +26,10 @@ from rule_pages import comments
 #: The violation that is shown and explained.
 EXAMPLE_PORT = "mutant:batch_not_submitted_when_full"
 EXAMPLE_RULE = "batch.submitted-when-full"
+#: The same for one that needs somebody beside the port.
+WITNESS_PORT = "mutant:no_ipi_on_fallback"
+WITNESS_LITMUS = "no-memory"
+WITNESS_RULE = "walk.never-a-freed-table"
 
 
 def eras_page() -> str:
@@ -120,14 +127,37 @@ def verdicts() -> str:
 
 
 def violation() -> str:
-    """A violation, as the command prints it."""
+    """A violation of a port that runs alone, as the command prints it."""
+    return rst.code(_printed(*_first(EXAMPLE_PORT, "batch-full/hash64", EXAMPLE_RULE)))
+
+
+def witness() -> str:
+    """A violation that takes an interleaving to show, as the command prints it."""
+    return rst.code(_printed(*_witness()))
+
+
+def example_replayed() -> Replayed:
+    """The same once more, from the file that the command saves."""
+    port, _, found = _witness()
+    return repeat(found.failure, port, in_process=True)
+
+
+def _witness() -> tuple[str, str, Found]:
+    return _first(WITNESS_PORT, f"{WITNESS_LITMUS}/", WITNESS_RULE)
+
+
+@cache
+def _first(port: str, keyword: str, rule: str) -> tuple[str, str, Found]:
+    """The violation of a rule that a run shows: port, case, and what was found."""
+    report = check(port, archs=["hash64"], keyword=keyword)
+    return next((port, case, found) for case, found, _ in first_of_each_rule(report) if found.rule == rule)
+
+
+def _printed(port: str, case: str, found: Found) -> str:
     out = io.StringIO()
     terminal = Terminal(Console(file=out, highlight=False, soft_wrap=True))
-    report = check(EXAMPLE_PORT, archs=["hash64"], keyword="batch-full/hash64")
-    for case, found, _ in first_of_each_rule(report):
-        if found.rule == EXAMPLE_RULE:
-            terminal.found(case, replace(found, file=f".mmu-gather/{saved.name_of(found.failure)}"), report.port)
-    return rst.code(out.getvalue())
+    terminal.found(case, replace(found, file=f".mmu-gather/{saved.name_of(found.failure)}"), port)
+    return out.getvalue()
 
 
 def kconfig_matrix() -> str:

@@ -17,7 +17,7 @@ import rst
 from mmu_gather_conformance.interleave import effects
 from mmu_gather_conformance.interleave.automaton import ENDED, Act, Automaton
 from mmu_gather_conformance.interleave.effects import GUARDS
-from mmu_gather_conformance.interleaving import PROGRAMS, program
+from mmu_gather_conformance.interleaving import CARELESS, PROGRAMS, program
 from mmu_gather_conformance.lanes.describe import describe
 from mmu_gather_conformance.lanes.names import Names
 from mmu_gather_conformance.litmus import Runs
@@ -26,6 +26,8 @@ from mmu_gather_reference import machine
 #: A table and a page to show programs with; a machine has them in such places.
 TABLE: Final = 0x10000000
 PAGE: Final = 0x20000000
+
+CARELESSNESS: Final = "It leaves out a duty of its own: what comes of that is not held against a port.\n\n"
 
 PREAMBLE = """\
 Beside a port runs a machine: other tasks, hardware, RCU, interrupts. Each of them is an *agent*, a small automaton that
@@ -85,6 +87,7 @@ def program_entry(name: str) -> str:
         rst.target("program", name)
         + rst.title(name, "~")
         + f"``{maker(name).__name__}()``: {_sentence(summary or head)}\n\n"
+        + (CARELESSNESS if name in CARELESS else "")
         + (rst.field("Source", rst.inline(source)) + "\n" if source else "")
         + rst.code("\n".join(steps(automaton)))
     )

@@ -20,9 +20,11 @@ def pages() -> dict[str, str]:
     """Every generated file by its name."""
     made = {f"rules-{mechanism}.rst": rule_pages.mechanism_page(mechanism) for mechanism in rule_pages.MECHANISMS}
     for number, drawing in drawings.drawings().items():
-        made |= {f"{number}.html": drawing.markup, f"{number}.json": drawing.file}
+        made |= {f"{number}.html": drawings.markup(drawing.replayed), f"{number}.json": drawing.file}
     return made | {
         "drawings.html": drawings.style(),
+        "room.html": drawings.room(),
+        "witness.html": drawings.markup(fact_pages.example_replayed()),
         "rules.rst": rule_pages.index(),
         "errata.rst": rule_pages.errata_page(),
         "eras.rst": fact_pages.eras_page(),
@@ -34,6 +36,7 @@ def pages() -> dict[str, str]:
         "kconfig.inc": fact_pages.kconfig_matrix(),
         "verdicts.inc": fact_pages.verdicts(),
         "violation.inc": fact_pages.violation(),
+        "witness.inc": fact_pages.witness(),
     }
 
 

@@ -135,7 +135,7 @@ def errata_page() -> str:
         ":doc:`litmus tests <litmus>` in which the defect does its harm to the reference, it is a shortest one. "
         "``mmu-gather replay`` takes the file, steps through it, and puts the same question to another port.\n\n"
     )
-    return text + rst.html("drawings.html") + "".join(map(erratum_entry, ERRATA.values()))
+    return text + rst.html("room.html") + rst.html("drawings.html") + "".join(map(erratum_entry, ERRATA.values()))
 
 
 def erratum_entry(each: Erratum) -> str:

@@ -6,9 +6,11 @@ from __future__ import annotations
 import pkgutil
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from mmu_gather_conformance import saved
 from mmu_gather_conformance.cli import cli
 from mmu_gather_conformance.interleave.effects import GUARDS
@@ -171,6 +173,27 @@ def test_every_command_and_option_that_the_guides_name_exists() -> None:
     assert named <= set(cli.commands)
     theirs = {"--args", "--strict"}  # gdb's, and mypy's
     assert set(re.findall(r"(?<!\S|\w)(?:``)?(--[a-z][a-z-]+)", text)) - theirs <= options
+
+
+def test_every_command_of_the_guide_to_interleavings_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In their order, in an empty folder: what one of them saves, the next one reads."""
+    monkeypatch.chdir(tmp_path)
+    typed = re.findall(r"^   mmu-gather (.+)$", WRITTEN["every-interleaving.rst"], re.MULTILINE)
+    assert len(typed) >= 8
+    for line in typed:
+        words = [
+            each for word in line.split() for each in (sorted(map(str, Path().glob(word))) if "*" in word else [word])
+        ]
+        wrong = "ref" not in words  # a mutant, or a file that is of one
+        assert CliRunner().invoke(cli, words).exit_code == (wrong and words[0] in ("run", "replay")), line
+    assert (tmp_path / "witness.svg").exists()
+
+
+def test_the_example_of_a_litmus_prints_what_the_guide_says(capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = re.findall(r"^\.\. code-block:: \w+\n\n((?:   .*\n|\n)+)", WRITTEN["every-interleaving.rst"], re.MULTILINE)
+    code, printed = (textwrap.dedent(block).strip() + "\n" for block in blocks)
+    exec(compile(code, "every-interleaving.rst", "exec"), {})
+    assert capsys.readouterr().out == printed
 
 
 def test_every_page_begins_with_its_licence(made: dict[str, str]) -> None:
