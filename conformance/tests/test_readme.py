@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from click.testing import CliRunner
 from mmu_gather_conformance.cli import cli
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -34,3 +35,10 @@ def test_every_command_it_names_exists() -> None:
     named = set(re.findall(r"mmu-gather ([a-z-]+)", README))
     assert named
     assert named <= set(cli.commands)
+
+
+def test_its_litmus_is_answered_as_it_says() -> None:
+    """The command is the one that is shown."""
+    command, output = re.findall(r"```sh\nmmu-gather (.*)\n```\n\n```text\n((?:.*\n)*?)```", README)[0]
+    result = CliRunner().invoke(cli, command.split())
+    assert (result.exit_code, result.output) == (0, output)
