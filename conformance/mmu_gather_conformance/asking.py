@@ -10,9 +10,9 @@ agree: a witness in which the judge finds nothing is a fault of the suite.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from mmu_gather_spec.record import record
 from mmu_gather_spec.rule import Rule
 from mmu_gather_spec.rules import RULES
 
@@ -41,7 +41,7 @@ DEADLOCK: Final = "progress.waits-with-irqs-on"
 WITNESS_STATES: Final = 300_000
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Outcome:
     """What became of one question."""
 

@@ -12,12 +12,12 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, get_args, get_origin, get_type_hints
 
 from mmu_gather_spec import contract, kernel, words
 from mmu_gather_spec.percpu import PPC64_TLB_BATCH_NR
+from mmu_gather_spec.record import record
 
 ABI: Final = 1
 TEMPLATE: Final = Path(__file__).parent / "templates" / "mmu_gather.h.txt"
@@ -70,7 +70,7 @@ _POINTERS: Final = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Prototype:
     """A function of the contract in C."""
 

@@ -8,10 +8,10 @@ is seen to be missing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.config import CONFIGS, Config, small
 from mmu_gather_conformance.scenario import Scenario
@@ -22,7 +22,7 @@ ARCH_NAMES: Final = tuple(CONFIGS)
 ON_REQUEST: Final = frozenset({"64k"})
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Case:
     """One scenario on one machine."""
 

@@ -21,6 +21,7 @@ import click
 import msgspec
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.eras import DEFAULT_ERA
+from mmu_gather_spec.record import record
 from mmu_gather_spec.rule import Level, Violation
 
 from mmu_gather_conformance import ports
@@ -91,7 +92,7 @@ def _told(differences: tuple[Difference, ...]) -> list[str]:
     return [f"  {each.line()}" for each in differences]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Seen:
     """What two ports did on one example."""
 

@@ -8,16 +8,17 @@ not of a compilation: with a tiny page a batch is full after three tables.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from mmu_gather_spec.arch import ARCHS, Arch
+from mmu_gather_spec.record import record
 
 #: How many tables a batch holds on a machine with tiny pages.
 SMALL_BATCH: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Config:
     """One machine."""
 

@@ -17,6 +17,7 @@ from enum import Enum
 from typing import Final
 
 from mmu_gather_spec import events as ev
+from mmu_gather_spec.record import record
 from mmu_gather_spec.rules.reading import freed, given
 from mmu_gather_spec.rules.translations import HASH_TABLE, Copy, Stale, stale_after
 
@@ -50,7 +51,7 @@ class Wait(Enum):
 _STRENGTH: Final = (Wait.AT_ONCE, Wait.WRONG_GRACE_PERIOD, Wait.IPI, Wait.GRACE_PERIOD)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Fate:
     """What became of one table (t0, t1, ...) or page (p0, p1, ...), by the order in which they were unhooked."""
 
@@ -65,7 +66,7 @@ class Fate:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Fates:
     """All that is compared of one run."""
 
@@ -74,7 +75,7 @@ class Fates:
     left: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Difference:
     """Two fates of one thing.  rule: the one that leaves it open, or that one of the two does not keep."""
 

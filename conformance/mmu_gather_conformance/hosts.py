@@ -7,10 +7,11 @@ debug another, and none at all.  `worker_host` has the one that does.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Final, Protocol
 
 import msgspec
+from mmu_gather_spec.record import record
 
 from mmu_gather_conformance import ports, wire, worker
 from mmu_gather_conformance.cases import Case
@@ -22,7 +23,7 @@ from mmu_gather_conformance.verdict import Verdict
 CASE_SECONDS: Final = 20.0
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Broke:
     """How a port broke instead of giving a recording."""
 
@@ -33,7 +34,7 @@ class Broke:
     before: Recording | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class One:
     """One run of a case, by its answers."""
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Final
 
+from mmu_gather_spec.record import record
 from mmu_gather_spec.rule import Binds, Level, Rule
 from mmu_gather_spec.rules import RULES
 
@@ -44,7 +45,7 @@ class PortBroke(Exception):
         self.broke = broke
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Question:
     """A litmus on an architecture: a case like any other, with an id that stays."""
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 from mmu_gather_reference.machine import gup, hash_fault, mmu, task, use_mm
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.arch import ARCHS, Translation
+from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.cases import Case
 from mmu_gather_conformance.config import litmus_machine
@@ -98,7 +99,7 @@ def case(litmus: Litmus, part: Gathers, arch: str, /) -> Case:
     return Case(scenario, litmus_machine(arch, litmus.batch))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Place:
     """Where a gather of a litmus is, as against where it was recorded: as `a`, on cpu0."""
 

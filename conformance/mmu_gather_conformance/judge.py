@@ -16,12 +16,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from mmu_gather_spec.events import AnyEvent, Booted, Event
+from mmu_gather_spec.record import record
 from mmu_gather_spec.rule import Rule, Status, Violation
 
 from mmu_gather_conformance.recorder import Run
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Finding:
     """What one rule found wrong first: in which run, and after how many events."""
 

@@ -22,6 +22,7 @@ from mmu_gather_spec import events as ev
 from mmu_gather_spec.arch import max_table_batch
 from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.kernel import BUG
+from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.caller import Caller
 from mmu_gather_conformance.config import Config
@@ -48,7 +49,7 @@ class Outcome(Enum):
     UNSTABLE = "unstable"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Run:
     """One run: the answers that were chosen, what was filled in, and what happened."""
 

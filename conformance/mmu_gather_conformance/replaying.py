@@ -8,9 +8,9 @@ stepped through or drawn: all three need the trace, the step that offends, and t
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 
 from mmu_gather_spec import events as ev
+from mmu_gather_spec.record import record
 from mmu_gather_spec.rule import Rule
 from mmu_gather_spec.rules import RULES
 from msgspec.structs import replace
@@ -31,7 +31,7 @@ from mmu_gather_conformance.verdict import EXITS, Exit
 from mmu_gather_conformance.worker_host import InWorker
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Replayed:
     """What came of it: a trace, unless two ports were compared or the port broke before it did anything."""
 

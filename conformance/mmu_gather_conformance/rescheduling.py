@@ -8,9 +8,8 @@ that there is none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mmu_gather_spec.events import Trace
+from mmu_gather_spec.record import record
 
 from mmu_gather_conformance import asking
 from mmu_gather_conformance.cases import Case
@@ -24,7 +23,7 @@ from mmu_gather_conformance.report import Failure
 from mmu_gather_conformance.verdict import EXITS, Exit
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Rescheduled:
     """The trace that a port makes of a file's question, and what was not as the file says."""
 

@@ -9,14 +9,15 @@ the list of its choices and nothing else, so any run can be repeated from that l
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import TypeVar
+
+from mmu_gather_spec.record import record
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Choice:
     """One question to the script: of how many answers it took which."""
 

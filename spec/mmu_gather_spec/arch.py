@@ -8,9 +8,10 @@ architecture lives in the arch room; here is only what a rule may ask.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from mmu_gather_spec.record import record
 
 
 class FlushIpi(Enum):
@@ -31,7 +32,7 @@ class Translation(Enum):
     TLB = "the TLBs of the CPUs in mm_cpumask"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Arch:
     """One architecture, by what it guarantees."""
 

@@ -7,11 +7,12 @@ What held in it is each rule's status; this file only names the eras, in the ord
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from mmu_gather_spec.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record(frozen=True, slots=True)
 class Era:
     """One form of the code."""
 

@@ -8,11 +8,12 @@ are the suite's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from mmu_gather_spec.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record(frozen=True, slots=True)
 class Erratum:
     """One known defect."""
 

@@ -7,8 +7,9 @@ walkers, hardware, tasks and CPUs do beside it); `events` has them all, and is t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from mmu_gather_spec.record import record
 
 
 class FaultKind(Enum):
@@ -26,7 +27,7 @@ class FaultKind(Enum):
     GATHER_GONE = "a callback used the gather, which is gone by then"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Event:
     """One thing that happened.  cpu: where; agent: who."""
 

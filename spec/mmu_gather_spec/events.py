@@ -12,10 +12,10 @@ a trace was made, or of what is right: that is for `rules`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from mmu_gather_spec.event import Event, FaultKind
+from mmu_gather_spec.record import record
 from mmu_gather_spec.walking import (
     Access,
     AccessFault,
@@ -38,7 +38,7 @@ from mmu_gather_spec.walking import (
 # --- the machine --------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Booted(Event):
     """The first event of every trace: the facts that rules may depend on."""
 
@@ -59,7 +59,7 @@ class Booted(Event):
     poison: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Built(Event):
     """One configuration was put to the build: outcome and, if it failed, the symbol."""
 
@@ -69,7 +69,7 @@ class Built(Event):
     missing: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Quiescent(Event):
     """The last event: every callback has run and nobody has anything left to do."""
 
@@ -77,7 +77,7 @@ class Quiescent(Event):
 # --- the caller ---------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Enter(Event):
     """A call across the link table.  Words are passed as numbers, structs by name."""
 
@@ -85,19 +85,19 @@ class Enter(Event):
     args: tuple[int | str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Leave(Event):
     """The return from such a call."""
 
     fn: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class DetachVma(Event):
     """The VMA left every reverse map, with mmap_sem held for writing."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Unlink(Event):
     """A table was unhooked from the entry above it.  shift: its index size, 0 for a PTE page."""
 
@@ -105,7 +105,7 @@ class Unlink(Event):
     shift: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ClearPte(Event):
     """ptep_get_and_clear found a mapping of `page` at `addr` and removed it."""
 
@@ -118,7 +118,7 @@ class ClearPte(Event):
     hashed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SkipPte(Event):
     """The caller found the PTE at `addr` clear: somebody else had removed the mapping of `page`."""
 
@@ -126,7 +126,7 @@ class SkipPte(Event):
     addr: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Migrate(Event):
     """The task continues on CPU `to`."""
 
@@ -136,7 +136,7 @@ class Migrate(Event):
 # --- memory -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class GetFreePage(Event):
     """__get_free_pages answered; page is None where the allocation failed."""
 
@@ -144,14 +144,14 @@ class GetFreePage(Event):
     gfp_mask: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class FreePage(Event):
     """free_pages: kernel memory, or a PTE table, went back to the allocator."""
 
     addr: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class KmemCacheFree(Event):
     """A table went back to PGT_CACHE(index)."""
 
@@ -159,14 +159,14 @@ class KmemCacheFree(Event):
     addr: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class FreePages(Event):
     """free_pages_and_swap_cache: user pages were let go, in this order."""
 
     pages: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Fault(Event):
     """An access or a free that no correct kernel code makes."""
 
@@ -177,7 +177,7 @@ class Fault(Event):
 # --- RCU and other CPUs -------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class CallRcu(Event):
     """A callback was queued.  tables: what it goes on to free, in order, as recorded."""
 
@@ -186,7 +186,7 @@ class CallRcu(Event):
     tables: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class GracePeriod(Event):
     """A grace period ended.  head: the callback it lets run; 0 where a task waited for it."""
 
@@ -194,21 +194,21 @@ class GracePeriod(Event):
     flavour: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class CallbackBegin(Event):
     """softirq begins to run the callback of `head`."""
 
     head: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class CallbackEnd(Event):
     """The callback of `head` has returned."""
 
     head: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SmpCallFunction(Event):
     """An IPI was sent to `cpus`.  online: all CPUs that were online, this one included."""
 
@@ -219,19 +219,19 @@ class SmpCallFunction(Event):
     irqs_on: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class IpiAck(Event):
     """`cpu` has run the handler."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class NumOnlineCpus(Event):
     """num_online_cpus answered."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class AtomicRead(Event):
     """atomic_read answered."""
 
@@ -239,28 +239,28 @@ class AtomicRead(Event):
     value: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Preempt(Event):
     """The preemption count of this task changed to `depth`."""
 
     depth: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Irqs(Event):
     """Interrupts were switched on or off on this CPU."""
 
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Dtor(Event):
     """pgtable_page_dtor: the lock and the accounting of a PTE page are gone."""
 
     table: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Bug(Event):
     """BUG(): this agent has ended."""
 
@@ -270,7 +270,7 @@ class Bug(Event):
 # --- translations -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Invalidate(Event):
     """Translations were dropped on `cpus`.  addrs None: all of the context (-1: of any)."""
 
@@ -282,7 +282,7 @@ class Invalidate(Event):
     ind: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class GetCpuVar(Event):
     """get_cpu_var(ppc64_tlb_batch): how many entries wait, of which context."""
 
@@ -290,7 +290,7 @@ class GetCpuVar(Event):
     context: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class PutCpuVar(Event):
     """put_cpu_var(ppc64_tlb_batch): how many entries wait now."""
 
@@ -300,7 +300,7 @@ class PutCpuVar(Event):
 # --- the recorder's own -------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Diverged(Event):
     """With another filling of the gather the port did something else at this point.
 
@@ -312,14 +312,14 @@ class Diverged(Event):
     extra_flush: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Shared(Event):
     """With another gather run whole in between, the port did something else at this point."""
 
     came: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Leaked(Event):
     """At quiescence a page that the kernel handed out had not come back."""
 

@@ -29,7 +29,6 @@ PPC32 points have the hash MMU; without a hash, only the unit that defines tlb_f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
@@ -46,6 +45,7 @@ from mmu_gather_spec.kconfig_tree import (
     Use,
     seed,
 )
+from mmu_gather_spec.record import record
 
 
 class Outcome(Enum):
@@ -61,7 +61,7 @@ class Outcome(Enum):
     REPORTED = "breakage reported, cause not in the seed"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Select:
     """A select line: it sets `symbol` where `guard` holds."""
 
@@ -71,7 +71,7 @@ class Select:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Point:
     """A configuration before any select line: its name and the symbols that are set."""
 
@@ -79,7 +79,7 @@ class Point:
     symbols: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Offer:
     """A body that would serve, and the guards that keep it out of this configuration."""
 
@@ -87,7 +87,7 @@ class Offer:
     guards: tuple[Guard, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Missing:
     """A name that stops the build: in which phase, where, what needs it, who would have had it."""
 
@@ -99,7 +99,7 @@ class Missing:
     offers: tuple[Offer, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Half:
     """One side in one configuration: the names it leaves to the others, and the names it has for them."""
 
@@ -107,7 +107,7 @@ class Half:
     provides: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Closure:
     """One cell of the matrix: what each half requires and provides, and what is unmet."""
 

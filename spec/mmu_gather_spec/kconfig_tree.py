@@ -16,9 +16,10 @@ Lines count from 1 in the mail. Evidence "kernel" marks what it does not show, i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Literal
+
+from mmu_gather_spec.record import record
 
 
 class Side(Enum):
@@ -41,7 +42,7 @@ class Kind(Enum):
     DATA = "data"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Source:
     """Where a fact is read; `line` is None where the mail does not show it."""
 
@@ -51,7 +52,7 @@ class Source:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Guard:
     """The #ifdef over a declaration, or the Makefile's condition over a unit: all of `on`, none of `off`."""
 
@@ -68,7 +69,7 @@ class Guard:
         return " && ".join(names) or "every configuration"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Provide:
     """A name that a file gives to others."""
 
@@ -78,7 +79,7 @@ class Provide:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Use:
     """A name that the function `by` needs."""
 
@@ -88,7 +89,7 @@ class Use:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class File:
     """A header where `built` is None; else a unit, compiled where `built` holds."""
 
@@ -111,7 +112,7 @@ class File:
         return tuple(entry for entry in self.compiled(config) if isinstance(entry, Use))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Report:
     """A breakage that somebody saw and did not explain: where it holds, and who says so."""
 
@@ -119,7 +120,7 @@ class Report:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Tree:
     """All that a closure is derived from."""
 

@@ -21,6 +21,7 @@ from typing import Any, Generic, TypeVar
 
 from mmu_gather_spec.arch import ARCHS
 from mmu_gather_spec.events import AnyEvent, Booted, Event
+from mmu_gather_spec.record import record
 
 
 class Level(Enum):
@@ -64,7 +65,7 @@ class Standing(Enum):
     SUPERSEDED = "superseded"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Status:
     """The standing of a rule in one era, and which errata that era is known for."""
 
@@ -85,7 +86,7 @@ def as_written(*errata: str) -> Status:
     return Status(Standing.AS_WRITTEN, frozenset(errata))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Source:
     """Where a sentence can be read: a file, a phrase in it, and the seed's lines if any."""
 
@@ -101,7 +102,7 @@ class Source:
         return f"{where}, seed line{'s' if last > first else ''} {first}" + (f"-{last}" if last > first else "")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Violation:
     """What a monitor found: the offending event, the one it contradicts, and a sentence."""
 

@@ -7,21 +7,20 @@ A read of an entry carries what was found, so that an agent's program is a list 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mmu_gather_spec.event import Event
+from mmu_gather_spec.record import record
 
 # --- software walkers ---------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class WalkBegin(Event):
     """A lockless software walk starts at the root.  irqs_on: with interrupts on; that is wrong."""
 
     irqs_on: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class WalkEntry(Event):
     """The walker loads the entry above `table`, once.  present: it still led there."""
 
@@ -29,7 +28,7 @@ class WalkEntry(Event):
     present: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class WalkLoad(Event):
     """The walker reads an entry of `table`.  fresh: its pointer was loaded in this walk, once."""
 
@@ -37,7 +36,7 @@ class WalkLoad(Event):
     fresh: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class WalkPte(Event):
     """The walker finds in a table that it reads whether `page` is mapped."""
 
@@ -45,7 +44,7 @@ class WalkPte(Event):
     present: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class WalkPin(Event):
     """The walker uses a data page.  speculative: it took a reference, and checked the PTE again."""
 
@@ -53,7 +52,7 @@ class WalkPin(Event):
     speculative: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class WalkEnd(Event):
     """The walk is over; its table pointers are dead."""
 
@@ -61,35 +60,35 @@ class WalkEnd(Event):
 # --- hardware walkers ---------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class CacheEntry(Event):
     """The walk cache of this CPU takes in the entry above `table`, which was present."""
 
     table: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class CacheMiss(Event):
     """The hardware found the entry above `table` empty, or what it had cached of it gone."""
 
     table: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class HardwareLoad(Event):
     """The hardware walker of this CPU reads an entry of `table`, to which its walk cache led."""
 
     table: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TlbFill(Event):
     """The TLB of this CPU takes in a translation to `page`: from a PTE, or from the hash table."""
 
     page: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class HashFill(Event):
     """The hash-fault handler copies a translation to `page` into the hash table.
 
@@ -100,14 +99,14 @@ class HashFill(Event):
     locked: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Access(Event):
     """An access of this CPU reaches `page` through the translation in its TLB."""
 
     page: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class AccessFault(Event):
     """An access to where `page` was mapped finds no translation."""
 
@@ -117,16 +116,16 @@ class AccessFault(Event):
 # --- tasks and CPUs -----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class MmGet(Event):
     """A user of the mm more: mm_users rises by one."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class MmPut(Event):
     """A user of the mm less: mm_users falls by one."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class CpuOnline(Event):
     """This CPU has come online."""

@@ -14,11 +14,12 @@ linked for, and `kernel.BITS_PER_LONG` tells it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Protocol, TypeAlias
 
+from mmu_gather_spec.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record(frozen=True, slots=True)
 class ctype:
     """How a Python annotation is spelled in C: used to generate the C header."""
 

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from mmu_gather_spec.events import AnyEvent, CallRcu, GracePeriod, SmpCallFunction
+from mmu_gather_spec.record import record
 
 #: The node of an agent that has nothing left to do.
 ENDED: Final = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Act:
     """An event, and what it does to the agent's regions: None where it opens and closes none."""
 
@@ -39,7 +40,7 @@ class Act:
     halts: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Submit:
     """call_rcu: the `slot`-th of this agent.  callback: what will run, as a sequence of actions."""
 
@@ -48,7 +49,7 @@ class Submit:
     callback: tuple[Action, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Send:
     """An IPI.  handlers: what each target will run, by CPU."""
 
@@ -56,14 +57,14 @@ class Send:
     handlers: tuple[tuple[int, tuple[Action, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Await:
     """Every target of the last IPI has answered.  cpu: where that is waited for."""
 
     cpu: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Synchronize:
     """A task begins to wait for a grace period of its own."""
 
@@ -71,7 +72,7 @@ class Synchronize:
     cpu: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Synchronized:
     """The grace period that a task waits for has ended."""
 
@@ -86,7 +87,7 @@ def cpu_of(action: Action, /) -> int:
     return action.cpu if isinstance(action, Await | Synchronize) else action.event.cpu
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Edge:
     """An action, and the node behind it."""
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from mmu_gather_spec import events as ev
+from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.interleave.automaton import (
     Act,
@@ -57,7 +58,7 @@ GUARDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Effect:
     """A guarded update.  All of it happens at once, or none."""
 

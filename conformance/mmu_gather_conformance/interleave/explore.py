@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Final
 
+from mmu_gather_spec.record import record
+
 from mmu_gather_conformance.interleave import loop, loops, symmetry
 from mmu_gather_conformance.interleave.movers import Merger
 from mmu_gather_conformance.interleave.product import Product
@@ -18,7 +20,7 @@ from mmu_gather_conformance.interleave.squeeze import Squeezed
 from mmu_gather_conformance.interleave.stubborn import Preparation
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Mode:
     """Which interleavings are left out."""
 

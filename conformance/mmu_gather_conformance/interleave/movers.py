@@ -14,14 +14,16 @@ between, and nobody would know.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
+
+from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.interleave.product import Agent, Look, Move, Product
 from mmu_gather_conformance.interleave.slices import commute, compose
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Footprint:
     """What a move looks at and touches, its own agent's place apart."""
 
@@ -96,7 +98,7 @@ def _copy_of(copier: Footprint, bits: int) -> int:
     return result
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Area:
     """All that some moves look at or touch: who has nothing to do with that is independent of each."""
 

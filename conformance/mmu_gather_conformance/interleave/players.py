@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mmu_gather_spec import events as ev
+from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.interleave.automaton import Act, Automaton
 from mmu_gather_conformance.interleave.effects import Machine, Player
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Member:
     """Who takes part: a gather or a program, on a CPU."""
 
@@ -26,7 +26,7 @@ class Member:
     lock: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class World:
     """What is so when everybody begins."""
 

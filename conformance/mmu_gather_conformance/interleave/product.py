@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.events import AnyEvent
+from mmu_gather_spec.record import record
 from mmu_gather_spec.rule import Rule
 
 from mmu_gather_conformance.interleave import lift
@@ -36,7 +37,7 @@ from mmu_gather_conformance.interleave.players import Member, World, machine_of
 from mmu_gather_conformance.interleave.slices import slices
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Look:
     """What a move does to one slice."""
 
@@ -44,7 +45,7 @@ class Look:
     function: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Move:
     """An edge, packed.  It may be taken where `state & guard == value`."""
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
 
 from mmu_gather_spec.events import Quiescent
+from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.interleave.bundle import Bundle
 from mmu_gather_conformance.interleave.product import Agent, Move
@@ -42,7 +43,7 @@ class Space(Protocol):
     def halted(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Step:
     """An agent's move; what a schedule is a list of."""
 
@@ -50,7 +51,7 @@ class Step:
     move: Move
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Broken:
     """A violation as a search meets it: which slice; None where nobody can go on."""
 

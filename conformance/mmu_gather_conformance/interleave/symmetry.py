@@ -10,13 +10,14 @@ of each class.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.interleave.product import Agent, Move
 from mmu_gather_conformance.interleave.search import Space
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Class:
     """Agents that may be exchanged: where their words begin, and how wide they are."""
 

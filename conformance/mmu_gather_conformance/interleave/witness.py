@@ -9,10 +9,10 @@ trace is what the judge reads: the same monitors that found the violation in the
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from mmu_gather_spec.events import AnyEvent, Trace
+from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.interleave import search
 from mmu_gather_conformance.interleave.product import Product
@@ -28,7 +28,7 @@ class Strayed(Exception):
         super().__init__(f"{agent} does not take step {at + 1}")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Witness:
     """A shortest interleaving with a violation of one kind."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from mmu_gather_spec import events as ev
+from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.lanes.calls import depths
 from mmu_gather_conformance.lanes.describe import agents, cpus_of, describe, loud
@@ -41,7 +41,7 @@ TABLES: Final = 6  #: tables whose lives are drawn
 ROWS: Final = 150
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Row:
     """One step: its event, its place, and its text in lines."""
 
@@ -60,7 +60,7 @@ class Row:
         return self.top + GAP // 2 + LINE // 2
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Column:
     """One column: from where, and how wide."""
 

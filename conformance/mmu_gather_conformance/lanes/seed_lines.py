@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from mmu_gather_spec import events as ev
+from mmu_gather_spec.record import record
 from mmu_gather_spec.rule import Source
 
 from mmu_gather_conformance.lanes.calls import Calls, task
@@ -40,7 +41,7 @@ Kinds: TypeAlias = type[ev.Event] | tuple[type[ev.Event], ...]
 TABLE_FREED: Final[Kinds] = (ev.FreePage, ev.KmemCacheFree)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Step:
     """One row: an event of this kind, in this situation, is this step of the seed."""
 

@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Final
 
 from mmu_gather_spec import events as ev
+from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.lanes.calls import task
 
@@ -31,7 +32,7 @@ class Kind(Enum):
     IPI = "IPI"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Span:
     """From event `first` to event `last`, both included; last is None where it has not ended."""
 

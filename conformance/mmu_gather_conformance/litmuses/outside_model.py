@@ -8,11 +8,12 @@ are not here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from mmu_gather_spec.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record(frozen=True, slots=True)
 class Outside:
     """A known weakness of the seed's design that cannot be asked about."""
 
