@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from mmu_gather_conformance.scenario import AnyOp, Finish, Gather
+from mmu_gather_conformance.scenario import AnyOp, Finish, Gather, Migrate
 
 
 class Part(msgspec.Struct, frozen=True, tag_field="part", forbid_unknown_fields=True):
@@ -59,7 +59,7 @@ class Litmus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     batch: int = 2
     #: archs that it is about; none for all that the port has
     archs: tuple[str, ...] = ()
-    #: CPUs that come online later
+    #: the CPU that comes online later, if one does
     offline: tuple[int, ...] = ()
     #: whether there is a CPU more, that has nothing to do but to run callbacks
     spare: bool = True
@@ -67,6 +67,14 @@ class Litmus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     preemptible: bool = True
     #: whether mm_cpumask holds the gather's own CPU alone; hardware elsewhere has then nothing of the mm
     local: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what the machine has no meaning for."""
+        if self.offline and self.offline != (self.online(),):
+            raise ValueError("at most one CPU comes online, and it is the first behind those that are")
+        moves = any(isinstance(op, Migrate) for part in self.gathers() for op in part.ops)
+        if moves and not self.preemptible:
+            raise ValueError("a task that keeps its CPU does not move to another")
 
     def gathers(self) -> tuple[Gathers, ...]:
         """The parts that are the port's."""

@@ -19,13 +19,15 @@ from mmu_gather_conformance.asking import Outcome, ask, judged
 from mmu_gather_conformance.interleave import lift
 from mmu_gather_conformance.interleave.automaton import Act
 from mmu_gather_conformance.interleave.effects import GUARDS
-from mmu_gather_conformance.litmus import Litmus, Runs
+from mmu_gather_conformance.litmus import Litmus, Runs, gather
 from mmu_gather_conformance.litmuses import LITMUSES, OUTSIDE_MODEL
+from mmu_gather_conformance.scenario import Migrate, Table
 from mmu_gather_spec import events as ev
 from mmu_gather_spec import kernel as services
 from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.errata import ERRATA
 from mmu_gather_spec.rules import RULES
+from msgspec import structs
 
 REF: Final = recorder(ports.open_port("ref"))
 COMMITTED: Final = committed()
@@ -104,6 +106,21 @@ def test_a_litmus_says_in_one_sentence_what_happens_and_asks_about_a_rule(name: 
     assert re.fullmatch(r"[A-Z][^.]+\.", litmus.comment), litmus.comment
     assert litmus.forbidden in RULES
     assert litmus.gathers()
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"offline": (2,), "spare": False}, "at most one CPU comes online"),
+        ({"offline": (1,), "spare": True}, "at most one CPU comes online"),
+        ({"offline": (1, 2), "spare": False}, "at most one CPU comes online"),
+        ({"preemptible": False}, "a task that keeps its CPU does not move"),
+    ],
+)
+def test_a_litmus_that_the_machine_has_no_meaning_for_is_refused(changed: dict[str, Any], words: str) -> None:
+    """With the reason, before anybody is asked."""
+    with pytest.raises(ValueError, match=words):
+        structs.replace(LITMUSES["gather-moves"], parts=(gather(0, Migrate(), Table()),), **changed)
 
 
 def lines_apart(one: Litmus, other: Litmus) -> int:
