@@ -43,7 +43,8 @@ def test_records_are_equal_when_class_and_fields_are() -> None:
     assert Pair(1, "a") == Pair(1, "a", ())
     assert len({Pair(1, "a"), Pair(1, "a", ()), Empty(), Empty()}) == 2
     assert Pair(1, "a") != Pair(2, "a")
-    assert Pair(1, "a") != Same(1, "a")
+    other: object = Same(1, "a")
+    assert Pair(1, "a") != other
 
 
 def test_a_record_is_shown_as_it_is_made() -> None:
