@@ -63,23 +63,32 @@ def litmuses(draw: st.DrawFn, rules: Sequence[str] = RULES) -> Litmus:
     pages = tuple(name for part in gathers for name in _pages(part))
     programs = _programs(draw, len(gathers), tables, pages, 1 if two else 3)
     parts: list[AnyPart] = [*gathers, *programs]
-    offline: tuple[int, ...] = ()
-    if draw(st.sampled_from((False, False, False, False, False, True))):
-        offline = (len(gathers),)
-        parts.append(Runs(len(gathers), "cpu_up"))
+    spare = draw(st.sampled_from((True, True, False)))
+    offline = _offline(draw, parts, spare)
     return Litmus(
         "random",
         "random parts",
         tuple(parts),
         draw(st.sampled_from(tuple(rules))),
         "",
-        users=draw(st.sampled_from((2, 1, 3, 0))) + sum(_leaves(part) for part in programs),
+        users=draw(st.sampled_from((2, 1, 3, 0))) + sum(_leaves(part) for part in parts if isinstance(part, Runs)),
         failing=draw(st.booleans()),
         batch=draw(st.integers(1, 3)),
         offline=offline,
-        spare=draw(st.sampled_from((True, True, False))),
-        preemptible=draw(st.sampled_from((True, True, False))),
+        spare=spare,
+        preemptible=draw(st.sampled_from((True, True, False))) or _moves(gathers),
     )
+
+
+def _offline(draw: st.DrawFn, parts: list[AnyPart], spare: bool) -> tuple[int, ...]:
+    """One time in six the last program runs on one CPU more, that comes online when everybody has begun."""
+    busy = {part.cpu for part in parts}
+    last = parts[-1]
+    if draw(st.integers(0, 5)) or busy != set(range(len(busy))) or not isinstance(last, Runs):
+        return ()
+    cpu = len(busy) + spare
+    parts += [Runs(cpu, "cpu_up"), Runs(cpu, last.program, last.tables, last.page)]
+    return (cpu,)
 
 
 def archs() -> st.SearchStrategy[str]:
@@ -102,6 +111,11 @@ def _tables(part: Gathers) -> list[str]:
 def _pages(part: Gathers) -> list[str]:
     count = sum(isinstance(op, Page | Entry) for op in part.ops)
     return [f"{part.name}{at}" for at in range(count)]
+
+
+def _moves(gathers: Sequence[Gathers]) -> bool:
+    """Whether one of them changes its CPU, which a task that keeps it cannot."""
+    return any(isinstance(op, Migrate) for part in gathers for op in part.ops)
 
 
 def _leaves(part: Runs) -> int:

@@ -106,6 +106,8 @@ class ScriptedKernel:
         choose, answers = self.script.choose, self.answers
         cpus = choose("online", answers.online[:1] if answers.rising else answers.online) if self.smp else 1
         self.online = frozenset(range(cpus))
+        #: callbacks run there, whichever CPUs come online later
+        self._softirq = max(self.online)
         #: CPUs that may come online yet: a broadcast reaches them, and they may come to hold the mm
         self.possible = frozenset(range(max(answers.online))) if answers.rising else self.online
         # A mask names CPUs that are there: with one online there is nothing to choose.
@@ -251,7 +253,7 @@ class ScriptedKernel:
 
     def _run_callback(self, callback: Callback) -> None:
         """End a grace period, and run what waited for it in softirq on the other CPU."""
-        with self.elsewhere(max(self.online), "softirq"):
+        with self.elsewhere(self._softirq, "softirq"):
             self.emit(ev.GracePeriod, callback.head, callback.flavour)
             if (page := self.pages.holder(callback.head)) is not None:
                 self.pages.recall(page)

@@ -137,7 +137,9 @@ class BruteForce:
         for called, root in self.product._calls(agent, action):
             places[called] = root
         monitors = self.told(state, getattr(action, "event", None), seen)
-        return monitors and State(tuple(places), frozenset(changed), state.users + effect.users, monitors)
+        if monitors is None:
+            return None
+        return State(tuple(places), frozenset(changed), state.users + effect.users, monitors)
 
     def told(self, state: State, event: Any, seen: Seen) -> tuple[Hashable, ...] | None:
         """What the monitors know when they have seen an event; None where one of them objects."""
@@ -159,7 +161,7 @@ class BruteForce:
             seen.clean = True
         elif any(state.places):
             seen.broken.add((None, ""))
-        elif self.told(state, self.product.quiescent, seen):
+        elif self.told(state, self.product.quiescent, seen) is not None:
             seen.clean = True
 
 

@@ -34,13 +34,13 @@ from mmu_gather_conformance.scenario import Entry, Flush, Table
 #: As many tests, so that two workers share them.
 SHARDS: Final = 8
 #: Litmus tests in each, and how often each is broken.
-EXAMPLES: Final = 250
-MUTATIONS: Final = 12
+EXAMPLES: Final = 300
+MUTATIONS: Final = 18
 ONE_IN_FIVE: Final = 0.2
 #: Scenarios that each shard compares at least: 5,000 in all.
 LEAST: Final = 5000 // SHARDS
 #: A product with more states is not looked at.
-MOST_STATES: Final = 120
+MOST_STATES: Final = 160
 #: Ports whose recordings take part: the eras, both ways of waiting, and ports that are wrong.
 PORTS: Final = (
     "ref",

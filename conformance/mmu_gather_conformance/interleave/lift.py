@@ -172,8 +172,12 @@ class _Task:
         self._take_apart(trace)
         #: handlers of IPIs that were not waited for: they ran when the task had ended
         self.late: list[ev.AnyEvent] = []
-        while self.own and self.own[-1].agent == "ipi" and not self._is_waited_for():
+        while self.own and self.own[-1].agent == "ipi":
             self.late.insert(0, self.own.pop())
+        if self.own and isinstance(last := self.own[-1], ev.SmpCallFunction) and last.wait:
+            _, its = self._handlers(self.late, 0, len(last.cpus))
+            self.own += self.late[:its]
+            del self.late[:its]
 
     def _take_apart(self, trace: ev.Trace) -> None:
         into = self.own
@@ -190,11 +194,6 @@ class _Task:
                     pass
                 case _:
                     into.append(event)
-
-    def _is_waited_for(self) -> bool:
-        """Whether the handlers at the end of the run belong to an IPI right before them."""
-        before = next((event for event in reversed(self.own) if event.agent != "ipi"), None)
-        return isinstance(before, ev.SmpCallFunction) and before.wait
 
     def actions(self) -> Iterator[Action]:
         """What the task does."""

@@ -168,7 +168,13 @@ class Product:
         self.machine.targets[agent.name] = frozenset[int]().union(*(send.event.cpus for send in sends))
 
     def _range_of_users(self) -> tuple[int, int]:
-        """The least and the most that mm_users can be: what nobody can change is no variable."""
+        """The least and the most that mm_users can be: what nobody can change is no variable.
+
+        Errors: ValueError where more users leave than there are.
+        """
+        leave = sum(self._least_users(agent) for agent in self.agents)
+        if self.world.users + leave < 0:
+            raise ValueError(f"of {self.world.users} users {-leave} may leave")
         low = high = self.world.users
         for agent in self.agents:
             for action in agent.automaton.actions():
@@ -176,6 +182,14 @@ class Product:
                     users = self.machine.effect(action, agent.name).users
                     low, high = low + min(users, 0), high + max(users, 0)
         return max(low, 0), high
+
+    def _least_users(self, agent: Agent) -> int:
+        """How far an agent by itself can bring mm_users down on its way."""
+        least: list[int] = []
+        for edges in agent.automaton.nodes:  # a node comes after its successors
+            ways = (self.machine.effect(edge.action, agent.name).users + least[edge.to] for edge in edges)
+            least.append(min((0, *ways)))
+        return min(least) if agent.caller else least[agent.automaton.start]
 
     def _events(self) -> list[AnyEvent]:
         found = dict.fromkeys(
