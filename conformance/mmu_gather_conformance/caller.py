@@ -45,7 +45,8 @@ class Caller:
         self.image.call(self.kernel, name, *args)
 
     def do(self, op: sc.AnyOp, /) -> None:
-        """Do one operation."""
+        """Do one operation; another gather may have run since the last one."""
+        self.kernel.between_calls()
         getattr(self, f"_{type(op).__name__.lower()}")(op)
 
     def _gather(self, op: sc.Gather) -> None:

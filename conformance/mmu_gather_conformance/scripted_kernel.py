@@ -155,6 +155,12 @@ class ScriptedKernel:
         if self.at_boundary is not None:
             self.at_boundary(self._boundaries)
 
+    def between_calls(self) -> None:
+        """The place before a call, where the port keeps what it keeps: another gather may run there, too."""
+        if self.at_boundary is not None:
+            self._boundaries += 1
+            self.at_boundary(self._boundaries)
+
     @contextmanager
     def elsewhere(self, cpu: int, agent: str) -> Iterator[None]:
         """Let another agent act on another CPU, with interrupts and preemption of its own."""
