@@ -10,13 +10,13 @@ agree: a witness in which the judge finds nothing is a fault of the suite.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mmu_gather_spec.record import record
 from mmu_gather_spec.rule import Rule
 from mmu_gather_spec.rules import RULES
 
-from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.interleave import loop
 from mmu_gather_conformance.interleave.explore import REDUCED, Mode, explore
 from mmu_gather_conformance.interleave.lift import Untestable
@@ -25,9 +25,11 @@ from mmu_gather_conformance.interleave.search import Result
 from mmu_gather_conformance.interleave.slices import TooManyStates
 from mmu_gather_conformance.interleave.witness import Witness, witnesses
 from mmu_gather_conformance.interleaving import Prepared, prepare
-from mmu_gather_conformance.judge import Finding, judge
 from mmu_gather_conformance.litmus import Litmus
 from mmu_gather_conformance.recorder import Recording, Run
+
+if TYPE_CHECKING:
+    from mmu_gather_conformance.judge import Finding
 
 #: Asked along with every litmus.
 ALWAYS_ASKED: Final = (
@@ -127,6 +129,8 @@ def build(
 
 def judged(witness: Witness, era: str, /) -> Finding | None:
     """What the judge finds in a witness: the same rule, or the suite is at fault."""
+    from mmu_gather_conformance.judge import judge  # noqa: PLC0415 - most questions have no witness
+
     rule = RULES[witness.rule or DEADLOCK]
     found = judge([Run((), 0, witness.trace)], [rule], era)[rule.id]
     return found.violation or found.known

@@ -11,33 +11,14 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from mmu_gather_spec.eras import ERAS
-from mmu_gather_spec.record import record
 
-from mmu_gather_conformance.config import CONFIGS, Config, small
-from mmu_gather_conformance.scenario import Scenario
+from mmu_gather_conformance.case import Case
+from mmu_gather_conformance.config import CONFIGS, small
 from mmu_gather_conformance.scenarios import SCENARIOS
 
 ARCH_NAMES: Final = tuple(CONFIGS)
 #: Configurations that differ from the plain one in little: only scenarios that name them run there.
 ON_REQUEST: Final = frozenset({"64k"})
-
-
-@record(frozen=True, slots=True)
-class Case:
-    """One scenario on one machine."""
-
-    scenario: Scenario
-    config: Config
-
-    @property
-    def arch(self) -> str:
-        """The architecture of its machine."""
-        return self.config.arch
-
-    @property
-    def id(self) -> str:
-        """`scenario/arch[/config]`."""
-        return f"{self.scenario.name}/{self.config.suffix()}"
 
 
 def cases(archs: Iterable[str], era: str, keyword: str = "", /) -> tuple[Case, ...]:

@@ -21,7 +21,8 @@ from mmu_gather_spec.rule import Rule
 from mmu_gather_spec.rules import RULES
 
 from mmu_gather_conformance import ports
-from mmu_gather_conformance.cases import ARCH_NAMES, Case, cases
+from mmu_gather_conformance.case import Case
+from mmu_gather_conformance.cases import ARCH_NAMES, cases
 from mmu_gather_conformance.checker import Checker
 from mmu_gather_conformance.hosts import Broke, Host, InProcess, Nowhere
 from mmu_gather_conformance.image import ProtocolError

@@ -15,7 +15,7 @@ from typing import Final
 from mmu_gather_spec.events import Bug
 from mmu_gather_spec.rule import Level, Rule
 
-from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.hosts import Broke, Host
 from mmu_gather_conformance.interleaved import Asker, Question
 from mmu_gather_conformance.judge import Finding, Findings, Judge

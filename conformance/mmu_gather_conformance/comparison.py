@@ -25,7 +25,7 @@ from mmu_gather_spec.record import record
 from mmu_gather_spec.rule import Level, Violation
 
 from mmu_gather_conformance import ports
-from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.check import rules_for
 from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.fates import Difference, compare

@@ -14,7 +14,7 @@ import msgspec
 from mmu_gather_spec.record import record
 
 from mmu_gather_conformance import ports, wire, worker
-from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.recorder import Outcome, Recording, Run
 from mmu_gather_conformance.verdict import Verdict

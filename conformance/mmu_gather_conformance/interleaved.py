@@ -19,7 +19,7 @@ from mmu_gather_spec.rules import RULES
 
 from mmu_gather_conformance import asking
 from mmu_gather_conformance.asking import Outcome
-from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.hosts import Broke, Host
 from mmu_gather_conformance.interleave.lift import Untestable
 from mmu_gather_conformance.interleave.witness import Witness

@@ -18,7 +18,7 @@ from mmu_gather_spec import events as ev
 from mmu_gather_spec.arch import ARCHS, Translation
 from mmu_gather_spec.record import record
 
-from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.config import litmus_machine
 from mmu_gather_conformance.interleave import lift
 from mmu_gather_conformance.interleave.automaton import Act, Automaton

@@ -15,13 +15,15 @@ import inspect
 import itertools
 import sys
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mmu_gather_spec import linked
 
 from mmu_gather_conformance.image import CROSSINGS, Half, ProtocolError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class PythonGather:
@@ -128,6 +130,8 @@ def load(name: str, /) -> ModuleType:
 
     Errors: ProtocolError with the reason, never a traceback.
     """
+    from pathlib import Path  # noqa: PLC0415 - only a port that is a file needs it
+
     path = Path(name)
     if path.suffix == ".py":
         if not path.exists():

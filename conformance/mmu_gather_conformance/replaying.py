@@ -16,7 +16,7 @@ from mmu_gather_spec.rules import RULES
 from msgspec.structs import replace
 
 from mmu_gather_conformance import ports
-from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.check import rules_for
 from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.hosts import Broke, Host, InProcess, One

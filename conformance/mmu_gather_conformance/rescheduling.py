@@ -12,7 +12,7 @@ from mmu_gather_spec.events import Trace
 from mmu_gather_spec.record import record
 
 from mmu_gather_conformance import asking
-from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.hosts import Host
 from mmu_gather_conformance.interleave.lift import Untestable
 from mmu_gather_conformance.interleave.witness import Strayed, follow

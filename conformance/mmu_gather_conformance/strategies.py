@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, TypeAlias
 import click
 from msgspec.structs import replace
 
-from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.config import CONFIGS, Config, small
 from mmu_gather_conformance.recorder import FILLS
 from mmu_gather_conformance.scenario import (

@@ -15,7 +15,6 @@ import mmap
 import os
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -31,7 +30,7 @@ class LastWords:
     """A page shared with the suite: which run is under way."""
 
     def __init__(self, path: str, /) -> None:
-        with Path(path).open("r+b") as file:
+        with open(path, "r+b") as file:  # noqa: PTH123 - pathlib takes as long to import as a run
             self._page = mmap.mmap(file.fileno(), 4096)
 
     def say(self, choices: tuple[int, ...], fill: int, nested_at: int) -> None:

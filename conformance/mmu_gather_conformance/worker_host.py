@@ -17,7 +17,7 @@ import tempfile
 import msgspec
 
 from mmu_gather_conformance import wire, worker
-from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.hosts import CASE_SECONDS, Broke, One, request, whole
 from mmu_gather_conformance.recorder import Outcome, Recording, Run
 from mmu_gather_conformance.verdict import Verdict

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 
 from mmu_gather_conformance import build, ports
 from mmu_gather_conformance.asking import Outcome, ask
-from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.hosts import Broke, InProcess
 from mmu_gather_conformance.litmus import Litmus
 from mmu_gather_conformance.litmuses import LITMUSES

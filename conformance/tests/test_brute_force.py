@@ -16,7 +16,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 from mmu_gather_conformance import asking, hosts, ports
-from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.interleave.automaton import ENDED, Action
 from mmu_gather_conformance.interleave.effects import HALTED, USERS, Effect, Variable
 from mmu_gather_conformance.interleave.explore import PLAIN, explore

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from mmu_gather_conformance import build, ports
-from mmu_gather_conformance.cases import ARCH_NAMES, Case, cases
+from mmu_gather_conformance.case import Case
+from mmu_gather_conformance.cases import ARCH_NAMES, cases
 from mmu_gather_conformance.check import check
 from mmu_gather_conformance.image import Image
 from mmu_gather_conformance.recorder import Recorder, Recording

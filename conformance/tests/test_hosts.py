@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from mmu_gather_conformance import ports
-from mmu_gather_conformance.cases import Case, find
+from mmu_gather_conformance.case import Case
+from mmu_gather_conformance.cases import find
 from mmu_gather_conformance.hosts import Broke, InProcess, One
 from mmu_gather_conformance.recorder import Recording
 from mmu_gather_conformance.verdict import Verdict

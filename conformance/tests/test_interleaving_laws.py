@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 from mmu_gather_conformance import asking, build, hosts, ports
 from mmu_gather_conformance.asking import Outcome, ask
-from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.interleave import movers, stubborn
 from mmu_gather_conformance.interleave.effects import Machine
 from mmu_gather_conformance.interleave.explore import MODES, PLAIN, REDUCED, explore

@@ -19,7 +19,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 from mmu_gather_conformance import asking, hosts, ports
-from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.interleave import symmetry
 from mmu_gather_conformance.interleave.explore import MODES, PLAIN, Mode, explore
 from mmu_gather_conformance.interleave.lift import Untestable

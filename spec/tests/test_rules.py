@@ -11,7 +11,7 @@ import pytest
 from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.errata import ERRATA
 from mmu_gather_spec.rule import Rule, Standing
-from mmu_gather_spec.rules import RULES
+from mmu_gather_spec.rules import FAMILIES, MECHANISMS, RULES, family
 
 #: The rows of the seed era's core that have to be rules, and those that its errata break.
 CORE = (
@@ -47,6 +47,17 @@ def test_every_erratum_is_some_rules() -> None:
     """A defect that breaks no rule is none."""
     named = {number for rule in RULES.values() for status in rule.status.values() for number in status.errata}
     assert named == set(ERRATA)
+
+
+def test_every_mechanism_says_in_which_families_its_rules_are() -> None:
+    """And each of them has some: what a mechanism does not name is not found."""
+    found: dict[str, dict[str, None]] = {}
+    for name in FAMILIES:
+        for rule in family(name):
+            found.setdefault(rule.mechanism, {})[name] = None
+    assert {mechanism: tuple(names) for mechanism, names in found.items()} == MECHANISMS
+    assert [RULES[rule].id for rule in RULES] == list(RULES)
+    assert len(RULES) == len(set(RULES))
 
 
 def test_no_id_that_was_ever_given_is_gone() -> None:

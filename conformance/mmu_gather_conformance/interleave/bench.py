@@ -17,7 +17,7 @@ import msgspec
 
 from mmu_gather_conformance import ports
 from mmu_gather_conformance.asking import build
-from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.hosts import Broke, InProcess
 from mmu_gather_conformance.interleave import explore, loops
 from mmu_gather_conformance.interleave.product import Product
