@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 #: Over this many events in one run the verdict is timed-out, never "holds".
 EFFECT_BOUND: Final = 20_000
-
 #: Between recordings no more events than this are kept.
 KEPT_EVENTS: Final = 20_000
 
@@ -106,8 +105,7 @@ class ScriptedKernel:
         choose, answers = self.script.choose, self.answers
         cpus = choose("online", answers.online[:1] if answers.rising else answers.online) if self.smp else 1
         self.online = frozenset(range(cpus))
-        #: callbacks run there, whichever CPUs come online later
-        self._softirq = max(self.online)
+        self._softirq = max(self.online)  # whichever CPUs come online later
         #: CPUs that may come online yet: a broadcast reaches them, and they may come to hold the mm
         self.possible = frozenset(range(max(answers.online))) if answers.rising else self.online
         # A mask names CPUs that are there: with one online there is nothing to choose.
@@ -116,13 +114,12 @@ class ScriptedKernel:
         context = choose("context", answers.context)
         mm = mm_struct("mm", context)
         self.mm = AddressSpace(mm, 0, self.bits_per_long, mask if context else frozenset())
-        other = mm_struct("another mm", 2)
-        self.other_mm = AddressSpace(other, 1, self.bits_per_long, self.online)
+        self.other_mm = AddressSpace(mm_struct("another mm", 2), 1, self.bits_per_long, self.online)
         self.hash_batches = {cpu: ppc64_tlb_batch() for cpu in range(max(2, cpus))}
         if self.config.arch == "hash64":
             waiting = choose("hash batch", answers.hash_batch)
             if waiting != "empty":
-                owner = mm if waiting == "this mm" else other
+                owner = mm if waiting == "this mm" else self.other_mm.mm
                 batch = self.hash_batches[0]
                 batch.mm, batch.vaddr, batch.index = owner, [0xDEAD0000], 1
 
@@ -145,20 +142,18 @@ class ScriptedKernel:
 
     def boundary(self) -> None:
         """The place before an effect, where others act if the script wants it."""
-        self._boundaries += 1
         if self.pages.submitted and (page := self.pages.written_to()) is not None:
             self.emit(ev.Fault, ev.FaultKind.AFTER_SUBMIT, page)
         if self.in_callback:
             return
         if self.rcu.waiting:
             self._run_callbacks(early_only=True)
-        if self.at_boundary is not None:
-            self.at_boundary(self._boundaries)
+        self.between_calls()
 
     def between_calls(self) -> None:
-        """The place before a call, where the port keeps what it keeps: another gather may run there, too."""
+        """The place before a call: the port may keep something there, and another gather may run."""
+        self._boundaries += 1
         if self.at_boundary is not None:
-            self._boundaries += 1
             self.at_boundary(self._boundaries)
 
     @contextmanager
