@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from mmu_gather_conformance import asking, hosts, ports
-from mmu_gather_conformance.cases import Case
+from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.interleave.product import Product
 from mmu_gather_conformance.interleave.witness import Strayed, Witness, follow, witnesses
 from mmu_gather_conformance.interleaving import prepare
