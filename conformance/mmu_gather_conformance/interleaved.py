@@ -16,10 +16,12 @@ from typing import Final
 from mmu_gather_spec.record import record
 from mmu_gather_spec.rule import Binds, Level, Rule
 from mmu_gather_spec.rules import RULES
+from msgspec.structs import replace
 
 from mmu_gather_conformance import asking
 from mmu_gather_conformance.asking import Outcome
 from mmu_gather_conformance.case import Case
+from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.hosts import Broke, Host
 from mmu_gather_conformance.interleave.lift import Untestable
 from mmu_gather_conformance.interleave.witness import Witness
@@ -30,7 +32,7 @@ from mmu_gather_conformance.litmuses import LITMUSES
 from mmu_gather_conformance.progress import Progress
 from mmu_gather_conformance.recorder import Recording
 from mmu_gather_conformance.report import CaseResult, Failure, Found
-from mmu_gather_conformance.scenario import FORMAT
+from mmu_gather_conformance.scenario import FORMAT, Scenario
 from mmu_gather_conformance.verdict import Verdict, worst
 
 #: A witness in a terminal shows so many of its last steps.
@@ -88,6 +90,8 @@ class Asker:
         self.rules = rules
         self._effects = 0
         self._seconds = 0.0
+        #: what was recorded already: many litmus tests have the same gather
+        self._recordings: dict[tuple[Scenario, Config], Recording] = {}
 
     def ask(self, question: Question, /) -> CaseResult:
         """One litmus: record, search, and put verdicts."""
@@ -108,11 +112,13 @@ class Asker:
         return result
 
     def _record(self, wanted: Case) -> Recording:
-        began = time.perf_counter()
-        recording = recorded_by(self.host, wanted)
-        self._effects += recording.effects
-        self._seconds += time.perf_counter() - began
-        return recording
+        key = replace(wanted.scenario, name="", summary=""), wanted.config
+        if key not in self._recordings:
+            began = time.perf_counter()
+            recording = self._recordings[key] = recorded_by(self.host, wanted)
+            self._effects += recording.effects
+            self._seconds += time.perf_counter() - began
+        return self._recordings[key]
 
     def _put_verdicts(self, question: Question, outcome: Outcome, result: CaseResult) -> None:
         result.answer, result.states = outcome.answer, outcome.states

@@ -217,8 +217,8 @@ def test_a_mean_with_a_scenario_missing_is_no_mean() -> None:
     rows = rows_of(ours={"P1": 1.0}, spin_O0={"P1": 2.0})
     assert mean_ratio(rows, "spin", whole) is None
     assert [line.split() for line in compared(rows).splitlines()[1:3]] == [
-        ["P1", *["2.00"] * 4, *["-"] * 4],
-        ["geometric", "mean", *["-"] * 8],
+        ["P1", *["2.00"] * 4, *["-"] * 6],
+        ["geometric", "mean", *["-"] * 10],
     ]
 
 
@@ -231,6 +231,7 @@ def test_growth_is_what_each_walker_more_multiplies_by() -> None:
 
 def test_the_bars_say_what_is_met_what_is_not_and_what_was_not_measured() -> None:
     rows = rows_of(ours=dict.fromkeys(MEAN_OVER, 1.0), spin_O0=dict.fromkeys(MEAN_OVER, 4.0) | {"P5_5": 12.0})
+    rows = {**rows, ("P5_5", "sized-spin -O0"): rows["P5_5", "spin -O0"]}
     answers = [line.rpartition("  ")[2] for line in bars(rows).splitlines()[1:]]
     assert answers == ["NOT MET", "met", "met", "met", "NOT MET"]
     assert [line.rpartition("  ")[2] for line in bars({}).splitlines()[1:]] == ["not measured"] * 5

@@ -54,8 +54,8 @@ class Separation(NamedTuple):
 
     #: unhooked, and no CPU was waited for since
     waiting: Tables
-    #: as `waiting` was when an IPI was sent, with the CPUs that have not answered yet
-    sent: tuple[Tables, frozenset[int]]
+    #: as `waiting` was at each IPI, with the CPUs that have not answered since: two gathers may wait at a time
+    sent: frozenset[tuple[Tables, frozenset[int]]]
     #: as `waiting` was at each call_rcu that has not run
     submitted: frozenset[tuple[int, Tables]]
     #: whether mm_users was last read as less than two, since the last table was given
@@ -72,7 +72,7 @@ class Separated(Monitor[Separation]):
     )  # fmt: skip
 
     def initial(self, boot: Booted, /) -> Separation:
-        return Separation(frozenset(), (frozenset(), frozenset()), frozenset(), False, False)
+        return Separation(frozenset(), frozenset(), frozenset(), False, False)
 
     def step(self, state: Separation, event: AnyEvent, /) -> Separation | Violation:
         match event:
@@ -86,9 +86,11 @@ class Separated(Monitor[Separation]):
                 return state._replace(alone=event.value == 1)
             case SmpCallFunction():
                 covers_all = event.cpus >= event.online - {event.cpu}
-                return self._heard(state, state.waiting if covers_all else frozenset(), event.cpus)
+                snapshot = state.waiting if covers_all else frozenset[int]()
+                return self._heard(state, {*state.sent, (snapshot, event.cpus)})
             case IpiAck():
-                return self._heard(state, state.sent[0], state.sent[1] - {event.cpu})
+                # It shows that this CPU had IRQs on, whoever asked.
+                return self._heard(state, {(tables, silent - {event.cpu}) for tables, silent in state.sent})
             case CallRcu():
                 return state._replace(submitted=state.submitted | {(event.head, state.waiting)})
             case GracePeriod():
@@ -97,11 +99,11 @@ class Separated(Monitor[Separation]):
                 return self._free(state, event)
 
     @staticmethod
-    def _heard(state: Separation, snapshot: Tables, silent: frozenset[int]) -> Separation:
-        """An IPI was sent or answered; when the last CPU has answered, its tables are safe."""
-        if silent:
-            return state._replace(sent=(snapshot, silent))
-        return state._replace(waiting=state.waiting - snapshot, sent=(frozenset(), frozenset()))
+    def _heard(state: Separation, sent: set[tuple[Tables, frozenset[int]]]) -> Separation:
+        """An IPI was sent or answered; where the last CPU has answered, its tables are safe."""
+        safe = frozenset[int]().union(*(tables for tables, silent in sent if not silent))
+        still = frozenset((tables - safe, silent) for tables, silent in sent if silent)
+        return state._replace(waiting=state.waiting - safe, sent=still)
 
     @staticmethod
     def _grace(state: Separation, event: GracePeriod) -> Separation:

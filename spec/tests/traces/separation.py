@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from mmu_gather_spec.events import Irqs, Preempt
@@ -41,6 +42,17 @@ CASES: Final = (
     Case(WAITED, "a grace period ends in between", (unlink(T), call_rcu(T), grace(), free(T))),
     Case(WAITED, "somebody waits for a grace period", (unlink(T), grace(0), free(T))),
     Case(WAITED, "every other CPU answers an IPI", (unlink(T), ipi(1), ack(), free(T))),
+    Case(
+        WAITED,
+        "two gathers wait at a time, and each is answered",
+        (unlink(T), ipi(1), unlink(U), replace(ipi(1), agent="b"), ack(), free(T), free(U, agent="b")),
+    ),
+    Case(
+        WAITED,
+        "two gathers wait at a time, and the second unhooks late",
+        (unlink(T), ipi(1), replace(ipi(1), agent="b"), unlink(U), ack(), free(T), free(U, agent="b")),
+        TOO_SOON,
+    ),
     Case(WAITED, "there is one CPU", (online(1), unlink(T), free(T))),
     Case(WAITED, "a page of kernel memory is freed, not a table", (unlink(T), free(U))),
     Case(WAITED, "nothing lies in between", (unlink(T), free(T)), TOO_SOON),
