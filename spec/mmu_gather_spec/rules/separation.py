@@ -58,8 +58,8 @@ class Separation(NamedTuple):
     sent: frozenset[tuple[Tables, frozenset[int]]]
     #: as `waiting` was at each call_rcu that has not run
     submitted: frozenset[tuple[int, Tables]]
-    #: whether mm_users was last read as less than two, since the last table was given
-    few_users: bool
+    #: the agents that last read mm_users as less than two, since they gave their last table
+    few_users: frozenset[str]
     #: whether only one CPU is online: then no other can walk
     alone: bool
 
@@ -72,16 +72,17 @@ class Separated(Monitor[Separation]):
     )  # fmt: skip
 
     def initial(self, boot: Booted, /) -> Separation:
-        return Separation(frozenset(), frozenset(), frozenset(), False, False)
+        return Separation(frozenset(), frozenset(), frozenset(), frozenset(), False)
 
     def step(self, state: Separation, event: AnyEvent, /) -> Separation | Violation:
         match event:
             case Unlink():
                 return state._replace(waiting=state.waiting | {event.table})
             case Enter() if given(event) is not None:
-                return state._replace(few_users=False)
+                return state._replace(few_users=state.few_users - {event.agent})
             case AtomicRead(var="mm_users"):
-                return state._replace(few_users=event.value < 2)
+                others = state.few_users - {event.agent}
+                return state._replace(few_users=others | {event.agent} if event.value < 2 else others)
             case NumOnlineCpus():
                 return state._replace(alone=event.value == 1)
             case SmpCallFunction():
@@ -119,7 +120,7 @@ class Separated(Monitor[Separation]):
         if state.alone or not state.waiting.intersection(freed(event)):
             return state
         reason = "a table is freed although no CPU was waited for since it was unhooked"
-        return Violation(reason, event, erratum="S2" if state.few_users else None)
+        return Violation(reason, event, erratum="S2" if event.agent in state.few_users else None)
 
 
 class Flavours(NamedTuple):

@@ -155,12 +155,11 @@ class SpeculativeGet(Monitor[bool]):
 
 
 class Shortcut(NamedTuple):
-    """For the shortcut: is it taken, and is the gate open for the flush that must follow?"""
+    """Who walks, which table each gather is giving, and which gathers have seen few users meanwhile."""
 
-    few_users: bool
-    taken: bool
     walking: frozenset[str]
-    table: int
+    given: frozenset[tuple[str, int]]
+    few_users: frozenset[str]
 
 
 class NobodyWalks(Monitor[Shortcut]):
@@ -169,20 +168,23 @@ class NobodyWalks(Monitor[Shortcut]):
     reads = (Enter, AtomicRead, FreePage, KmemCacheFree, WalkBegin, WalkEnd)
 
     def initial(self, boot: Booted, /) -> Shortcut:
-        return Shortcut(False, False, frozenset(), 0)
+        return Shortcut(frozenset(), frozenset(), frozenset())
 
     def step(self, state: Shortcut, event: AnyEvent, /) -> Shortcut | Violation:
+        own = {event.agent}
         match event:
             case WalkBegin():
-                return state._replace(walking=state.walking | {event.agent})
+                return state._replace(walking=state.walking | own)
             case WalkEnd():
-                return state._replace(walking=state.walking - {event.agent})
+                return state._replace(walking=state.walking - own)
             case Enter() if (table := given(event)) is not None:
-                return state._replace(few_users=False, table=table)
+                others = frozenset(entry for entry in state.given if entry[0] != event.agent)
+                return state._replace(given=others | {(event.agent, table)}, few_users=state.few_users - own)
             case AtomicRead(var="mm_users"):
-                return state._replace(few_users=event.value < 2)
-            case FreePage() | KmemCacheFree() if state.few_users and event.addr & ~INDEX_BITS == state.table:
-                if state.walking:
+                few = state.few_users | own if event.value < 2 else state.few_users - own
+                return state._replace(few_users=few)
+            case FreePage() | KmemCacheFree() if event.agent in state.few_users and state.walking:
+                if (event.agent, event.addr & ~INDEX_BITS) in state.given:
                     walker = min(state.walking)
                     reason = f"with less than two users a table is freed at once, while {walker} is walking"
                     return Violation(reason, event, erratum="S2")

@@ -76,6 +76,13 @@ CASES: Final = (
         (unlink(T), call_rcu(T, flavour="rcu"), grace(flavour="rcu"), free(T)),
         TOO_SOON,
     ),
+    Case(
+        WAITED,
+        "less than two users are read, and another gather gives a table meanwhile",
+        (unlink(T), give(T), users(1), give(U, agent="b"), free(T)),
+        TOO_SOON,
+        "S2",
+    ),
     Case(WAITED, "less than two users are read", (unlink(T), give(T), users(1), free(T)), TOO_SOON, "S2"),
     Case(
         WAITED,
