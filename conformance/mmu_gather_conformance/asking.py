@@ -50,6 +50,8 @@ class Outcome:
     #: in herd's words, about the forbidden outcome
     answer: str
     states: int
+    #: how long each of them is, packed
+    bits: int
     moves: int
     #: False if the search was cut short: "no violation within so many states", and never "holds"
     complete: bool
@@ -103,7 +105,7 @@ def ask(
         alone = first if first.clean else search([RULES[litmus.forbidden]])
         elsewise = alone.clean or not alone.complete or any(rule is None for rule, _ in alone.broken)
         answer = "Sometimes" if elsewise else "Always"
-    return Outcome(answer, first.states, first.moves, first.complete, tuple(found))
+    return Outcome(answer, first.states, first.bits, first.moves, first.complete, tuple(found))
 
 
 def build(

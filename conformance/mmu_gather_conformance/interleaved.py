@@ -168,6 +168,6 @@ def bounds(litmus: Litmus, outcome: Outcome, /) -> str:
     extent = "every interleaving" if outcome.complete else f"no violation within {outcome.states} states: bounded"
     cpus = litmus.online() + len(litmus.offline)
     return (
-        f"{outcome.states} states, {extent}; {cpus} CPUs, a batch of {litmus.batch} tables, "
+        f"{outcome.states} states of {outcome.bits} bits, {extent}; {cpus} CPUs, a batch of {litmus.batch} tables, "
         "sequential consistency between effects"
     )

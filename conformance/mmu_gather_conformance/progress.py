@@ -25,6 +25,7 @@ class Progress:
         self.what = what
         self._stream = stream or sys.stderr
         self._began = time.monotonic()
+        self._at_first = megabytes()
         self._written = False
 
     def __enter__(self) -> Progress:
@@ -41,14 +42,17 @@ class Progress:
         if seconds < PATIENCE or not self._stream.isatty():
             return
         self._written = True
-        self._stream.write(WIPE + line(self.what, states, waiting, seconds))
+        self._stream.write(WIPE + line(self.what, states, waiting, seconds, self._at_first))
         self._stream.flush()
 
 
-def line(what: str, states: int, waiting: int, seconds: float, /) -> str:
-    """The line itself."""
+def line(what: str, states: int, waiting: int, seconds: float, at_first: float, /) -> str:
+    """The line itself; at_first: the memory that was in use before the search, in MB."""
     rate = states / seconds if seconds else 0.0
-    return f"{what}: {states:,} states, {waiting:,} waiting, {rate:,.0f} a second, {megabytes():,.0f} MB"
+    now = megabytes()
+    each = (now - at_first) * 2**20 / states if states else 0.0
+    memory = f"{now:,.0f} MB, {each:,.0f} bytes a state"
+    return f"{what}: {states:,} states, {waiting:,} waiting, {rate:,.0f} a second, {memory}"
 
 
 def megabytes() -> float:

@@ -19,6 +19,8 @@ from mmu_gather_conformance.asking import Outcome, ask, judged
 from mmu_gather_conformance.interleave import lift
 from mmu_gather_conformance.interleave.automaton import Act
 from mmu_gather_conformance.interleave.effects import GUARDS
+from mmu_gather_conformance.interleave.loops import WORD
+from mmu_gather_conformance.interleaved import bounds
 from mmu_gather_conformance.litmus import Litmus, Runs, gather
 from mmu_gather_conformance.litmuses import LITMUSES, OUTSIDE_MODEL
 from mmu_gather_conformance.scenario import Migrate, Table
@@ -121,6 +123,15 @@ def test_a_litmus_that_the_machine_has_no_meaning_for_is_refused(changed: dict[s
     """With the reason, before anybody is asked."""
     with pytest.raises(ValueError, match=words):
         structs.replace(LITMUSES["gather-moves"], parts=(gather(0, Migrate(), Table()),), **changed)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_state_takes_a_machine_word_and_its_length_is_told(name: str) -> None:
+    """What a search keeps is bounded: so many states of so many bits, which fit the compiled loop, too."""
+    arch = next(iter(COMMITTED["ref"][name]))
+    outcome = ask(LITMUSES[name], arch, REF)
+    assert 0 < outcome.bits <= WORD
+    assert f"{outcome.states} states of {outcome.bits} bits" in bounds(LITMUSES[name], outcome)
 
 
 def lines_apart(one: Litmus, other: Litmus) -> int:

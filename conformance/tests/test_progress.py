@@ -8,7 +8,7 @@ import re
 
 import pytest
 from mmu_gather_conformance import progress
-from mmu_gather_conformance.progress import WIPE, Progress, line
+from mmu_gather_conformance.progress import WIPE, Progress, line, megabytes
 
 
 class Terminal(io.StringIO):
@@ -20,8 +20,10 @@ class Terminal(io.StringIO):
 
 def test_the_line_says_states_waiting_rate_and_memory() -> None:
     """In words, with the figures grouped."""
-    said = line("P5_8/hash32", 20000, 1234, 2.0)
-    assert re.fullmatch(r"P5_8/hash32: 20,000 states, 1,234 waiting, 10,000 a second, [\d,]+ MB", said)
+    said = line("P5_8/hash32", 20000, 1234, 2.0, megabytes())
+    assert re.fullmatch(
+        r"P5_8/hash32: 20,000 states, 1,234 waiting, 10,000 a second, [\d,]+ MB, \d+ bytes a state", said
+    )
 
 
 def test_a_long_search_is_told_on_a_terminal_and_wiped_away(monkeypatch: pytest.MonkeyPatch) -> None:

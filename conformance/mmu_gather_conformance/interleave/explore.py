@@ -85,7 +85,7 @@ def explore(
 
 
 def _result(space: Product | Squeezed, found: loop.Found) -> Result:
-    result = Result(found.states, found.moves, complete=found.complete)
+    result = Result(found.states, found.moves, complete=found.complete, bits=space.width)
     for state, index in dict.fromkeys((state, index) for state, index, _ in found.broken):
         agent = space.agents[index]
         for move in agent.moves[state >> agent.offset & agent.mask]:

@@ -73,6 +73,8 @@ class Result:
     clean: bool = False
     #: whether everything was visited
     complete: bool = True
+    #: how long a packed state is; what a search may keep is bounded by this and by how many states it may keep
+    bits: int = 0
 
     @property
     def answer(self) -> str:
