@@ -83,11 +83,28 @@ def _known_port(name: str) -> str:
 
     kind, colon, target = name.partition(":")
     known = names.ports()
-    if name in known or (kind in ("py", "so") and target):
+    if name in known:
+        return name
+    if kind in ("py", "so") and target:
+        _there(kind, target)
         return name
     if kind in ("py", "so") and colon:
         raise Refused(f"{kind}: needs a {'module or file' if kind == 'py' else 'path'} behind the colon")
     raise Unknown("port", name, known)
+
+
+def _there(kind: str, target: str) -> None:
+    """A file or module that is not there is a wrong name, and no broken port."""
+    from importlib.machinery import PathFinder  # noqa: PLC0415
+
+    path = Path(target)
+    if kind == "so" or path.suffix == ".py":
+        if path.exists():
+            return
+        near = [str(each) for each in path.parent.glob(f"*{path.suffix}")] if path.suffix else []
+        raise Unknown("file", target, near) if near else Refused(f"no such file: {target}")
+    if PathFinder.find_spec(target.partition(".")[0], ["", *sys.path]) is None:
+        raise Refused(f"no module named {target!r}: a file is named with its .py")
 
 
 @cli.command()

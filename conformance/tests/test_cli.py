@@ -70,6 +70,10 @@ def test_a_violation_names_rule_step_law_and_replay() -> None:
         (("new-port", "rust", "here"), "unknown language 'rust'"),
         (("run", "ref", "--baseline", "none.toml"), "none.toml: No such file"),
         (("run", "so:"), "so: needs a path"),
+        (("run", "so:none.so"), "no such file: none.so"),
+        (("run", "py:none.py"), "no such file: none.py"),
+        (("run", "py:none"), "no module named 'none'"),
+        (("explore", "py:none.sub"), "no module named 'none.sub'"),
     ],
 )
 def test_a_bad_name_gets_one_line_with_the_nearest_and_exit_2(arguments: tuple[str, ...], said: str) -> None:
@@ -78,6 +82,13 @@ def test_a_bad_name_gets_one_line_with_the_nearest_and_exit_2(arguments: tuple[s
     assert result.exit_code == 2
     (line,) = result.output.splitlines()
     assert said in line
+
+
+def test_a_file_that_is_not_there_gets_the_nearest_that_is() -> None:
+    """It is a name as others are."""
+    Path("my_port.py").touch()
+    result = run("run", "py:my_prot.py")
+    assert (result.exit_code, result.output) == (2, "Error: unknown file 'my_prot.py': did you mean my_port.py?\n")
 
 
 def test_a_keyword_that_matches_nothing_ran_nothing() -> None:
