@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import cache
 from typing import Final
 
@@ -21,7 +21,7 @@ import click
 import msgspec
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.eras import DEFAULT_ERA
-from mmu_gather_spec.record import record
+from mmu_gather_spec.record import field, record
 from mmu_gather_spec.rule import Level, Violation
 
 from mmu_gather_conformance import ports
@@ -46,7 +46,7 @@ DEATH_BOUND: Final = 30
 RUN_SECONDS: Final = 10.0
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Comparison:
     """What came of comparing two ports."""
 

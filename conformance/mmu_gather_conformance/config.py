@@ -8,11 +8,10 @@ not of a compilation: with a tiny page a batch is full after three tables.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from mmu_gather_spec.arch import ARCHS, Arch
-from mmu_gather_spec.record import record
+from mmu_gather_spec.record import record, replace
 
 #: How many tables a batch holds on a machine with tiny pages.
 SMALL_BATCH: Final = 3

@@ -9,11 +9,11 @@ kept.  What an era is known for does not count, nor does what a walker owes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import hypothesis
 from hypothesis import strategies as st
+from mmu_gather_spec.record import record
 from msgspec.structs import replace
 
 from mmu_gather_conformance.check import open_host, rules_for
@@ -36,7 +36,7 @@ ASKED: Final = (
 NAME: Final = "random"
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Explored:
     """What came of it."""
 

@@ -12,12 +12,11 @@ This file reads traces and nothing else.  It must not know ports, scripts or how
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
 from mmu_gather_spec import events as ev
-from mmu_gather_spec.record import record
+from mmu_gather_spec.record import field, record
 from mmu_gather_spec.rules.reading import freed, given
 from mmu_gather_spec.rules.translations import HASH_TABLE, Copy, Stale, stale_after
 
@@ -89,7 +88,7 @@ class Difference:
         return f"{self.name}: {self.reason} ({'permitted by ' if self.permitted else ''}{self.rule})"
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class _Reader:
     """What is known after the events so far."""
 

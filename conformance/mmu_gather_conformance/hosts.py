@@ -7,16 +7,16 @@ debug another, and none at all.  `worker_host` has the one that does.
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Final, Protocol
+import time
+from collections.abc import Callable
+from typing import Final, Protocol, TypeAlias
 
-import msgspec
 from mmu_gather_spec.record import record
 
-from mmu_gather_conformance import ports, wire, worker
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.image import ProtocolError
-from mmu_gather_conformance.recorder import Outcome, Recording, Run
+from mmu_gather_conformance.ports import Port
+from mmu_gather_conformance.recorder import Outcome, Recorder, Recording, Run
 from mmu_gather_conformance.verdict import Verdict
 
 #: A case that takes longer than this many seconds is in a loop.
@@ -56,12 +56,30 @@ class Host(Protocol):
         ...
 
 
-def request(case: Case, one: One | None, /) -> wire.Request:
-    """What is asked of whoever runs the port."""
-    scenario = msgspec.json.encode(case.scenario)
+#: Told before each run by which answers and which filling it goes, and where a second gather runs.
+Before: TypeAlias = Callable[[tuple[int, ...], int, int], None]
+
+
+def recorded(
+    port: Port, case: Case, one: One | None = None, before_run: Before | None = None
+) -> tuple[Recording, float]:
+    """A case of a port, recorded in this process; and how many seconds of the process that took.
+
+    one: this run of it, and no other.
+    Errors: ProtocolError for a port that cannot be linked.
+    """
+    config = case.config
+    recorder = Recorder(port.image(config), case.scenario, config, memory=port.memory, bits_per_long=port.bits_per_long)
+    if before_run is not None:
+        recorder.before_run = before_run
+    began = time.process_time()  # not the clock on the wall: others may be using the machine
     if one is None:
-        return wire.Request(case.id, scenario, asdict(case.config))
-    return wire.Request(case.id, scenario, asdict(case.config), one.choices, one.fill, one.nested_at, one.by_service)
+        recording = recorder.record()
+        recording.effects = recorder.effects
+    else:
+        run, _ = recorder.run(one.choices, one.fill, one.nested_at, one.by_service)
+        recording = Recording([run], closed=False)
+    return recording, time.process_time() - began
 
 
 def whole(recording: Recording, /) -> Recording | Broke:
@@ -86,13 +104,13 @@ class Nowhere:
 class InProcess:
     """The port runs in this process: for a debugger, and for the reference."""
 
-    def __init__(self, port: ports.Port, /) -> None:
+    def __init__(self, port: Port, /) -> None:
         self.port = port
 
     def record(self, case: Case, one: One | None = None) -> tuple[Recording | Broke, float]:
         """As a worker would, without the process."""
         try:
-            recording, seconds = worker.record(self.port, request(case, one))
+            recording, seconds = recorded(self.port, case, one)
         except ProtocolError as error:
             return Broke(Verdict.PROTOCOL_ERROR, str(error)), 0.0
         return whole(recording), seconds

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from mmu_gather_spec import events as ev
@@ -21,6 +20,7 @@ from mmu_gather_spec import kernel as services
 from mmu_gather_spec import linked
 from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF
 from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.record import record
 from mmu_gather_spec.words import Word, mm_struct, pte_t
 
 from mmu_gather_conformance.config import Config
@@ -64,7 +64,7 @@ class Gather(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=True)
 class Half:
     """One half of a port: its functions by the kernel's names, and its constants."""
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
 from mmu_gather_reference.machine import gup, hash_fault, mmu, task, use_mm
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.arch import ARCHS, Translation
-from mmu_gather_spec.record import record
+from mmu_gather_spec.record import record, replace
 
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.config import litmus_machine
@@ -141,7 +140,7 @@ class Place:
         return {0: self.cpu, self.cpu: 0}.get(cpu, cpu)
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Prepared:
     """A litmus with a port's automata in it, ready to be searched."""
 

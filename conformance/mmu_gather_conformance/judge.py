@@ -12,11 +12,10 @@ The judge decides nothing about ports, archs or output; it returns what each rul
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from mmu_gather_spec.events import AnyEvent, Booted, Event
-from mmu_gather_spec.record import record
+from mmu_gather_spec.record import field, record, replace
 from mmu_gather_spec.rule import Rule, Status, Violation
 
 from mmu_gather_conformance.recorder import Run
@@ -33,7 +32,7 @@ class Finding:
     at: int
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Findings:
     """What one rule found in a case: the first violation, and the first known defect."""
 
@@ -51,7 +50,7 @@ class Findings:
                 self.violation = finding
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class _Node:
     """A place in the tree of traces: what comes next, and one run that goes through here."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Final
 
@@ -18,6 +17,7 @@ import mmu_gather_arch
 from mmu_gather_reference.machine.page_alloc import Memory
 from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF
 from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
+from mmu_gather_spec.record import record
 
 from mmu_gather_conformance import mutants, python_port, variants
 from mmu_gather_conformance.config import CONFIGS, Config
@@ -38,7 +38,7 @@ class UnknownPort(Exception):
     """There is no port of this name."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=True)
 class Port:
     """An implementation under test."""
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
@@ -22,7 +21,7 @@ from mmu_gather_spec import events as ev
 from mmu_gather_spec.arch import max_table_batch
 from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.kernel import BUG
-from mmu_gather_spec.record import record
+from mmu_gather_spec.record import field, record
 
 from mmu_gather_conformance.caller import Caller
 from mmu_gather_conformance.config import Config
@@ -61,7 +60,7 @@ class Run:
     nested_at: int = 0
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Recording:
     """All runs of one case."""
 

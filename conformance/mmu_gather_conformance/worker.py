@@ -14,15 +14,15 @@ import gc
 import mmap
 import os
 import sys
-import time
 from typing import Any
 
 import msgspec
 
 from mmu_gather_conformance import ports, wire
+from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.config import Config
+from mmu_gather_conformance.hosts import One, recorded
 from mmu_gather_conformance.image import ProtocolError
-from mmu_gather_conformance.recorder import Recorder, Recording
 from mmu_gather_conformance.scenario import Scenario
 
 
@@ -39,29 +39,12 @@ class LastWords:
         self._page[: len(body) + 1] = body + b"\0"
 
 
-def recorder_for(port: ports.Port, request: wire.Request) -> Recorder:
-    """A recorder for the case of a request."""
-    scenario = msgspec.json.decode(request.scenario, type=Scenario)
-    config = Config(**request.config)
-    return Recorder(port.image(config), scenario, config, memory=port.memory, bits_per_long=port.bits_per_long)
-
-
-def record(port: ports.Port, request: wire.Request, words: LastWords | None = None) -> tuple[Recording, float]:
-    """Record what is asked for; and how many seconds of this process that took.
-
-    Errors: ProtocolError for a port that cannot be linked.
-    """
-    recorder = recorder_for(port, request)
-    if words is not None:
-        recorder.before_run = words.say
-    began = time.process_time()  # not the clock on the wall: others may be using the machine
+def asked(request: wire.Request) -> tuple[Case, One | None]:
+    """The case of a request, and the one run of it that is asked for."""
+    case = Case(msgspec.json.decode(request.scenario, type=Scenario), Config(**request.config))
     if request.choices is None:
-        recording = recorder.record()
-        recording.effects = recorder.effects
-    else:
-        run, _ = recorder.run(request.choices, request.fill, request.nested_at, request.by_service)
-        recording = Recording([run], closed=False)
-    return recording, time.process_time() - began
+        return case, None
+    return case, One(request.choices, request.fill, request.nested_at, request.by_service)
 
 
 def answer(port: ports.Port, request: wire.Request, words: LastWords) -> wire.Answer:
@@ -69,7 +52,7 @@ def answer(port: ports.Port, request: wire.Request, words: LastWords) -> wire.An
     if not request.case:
         return wire.Answer(archs=port.archs)
     try:
-        recording, seconds = record(port, request, words)
+        recording, seconds = recorded(port, *asked(request), words.say)
     except ProtocolError as error:
         return wire.Answer(error=str(error))
     packed = wire.pack(recording)

@@ -13,14 +13,25 @@ import signal
 import subprocess
 import sys
 import tempfile
+from dataclasses import asdict
 
 import msgspec
 
 from mmu_gather_conformance import wire, worker
 from mmu_gather_conformance.case import Case
-from mmu_gather_conformance.hosts import CASE_SECONDS, Broke, One, request, whole
+from mmu_gather_conformance.hosts import CASE_SECONDS, Broke, One, whole
 from mmu_gather_conformance.recorder import Outcome, Recording, Run
 from mmu_gather_conformance.verdict import Verdict
+
+
+def _request(case: Case, one: One | None) -> wire.Request:
+    """What is asked of the worker."""
+    asked = wire.Request(case.id, msgspec.json.encode(case.scenario), asdict(case.config))
+    if one is None:
+        return asked
+    return msgspec.structs.replace(
+        asked, choices=one.choices, fill=one.fill, nested_at=one.nested_at, by_service=one.by_service
+    )
 
 
 def _reading(answer: wire.Answer) -> Recording | Broke:
@@ -65,7 +76,7 @@ class InWorker:
 
     def record(self, case: Case, one: One | None = None) -> tuple[Recording | Broke, float]:
         """Send the case, wait for the answer, and see what became of the process."""
-        answer = self._ask(request(case, one))
+        answer = self._ask(_request(case, one))
         if isinstance(answer, Broke):
             return answer, 0.0
         try:

@@ -9,16 +9,16 @@ source: arch/powerpc/include/asm/tlbflush.h of 2.6.37, `struct ppc64_tlb_batch`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
+from mmu_gather_spec.record import field, record
 from mmu_gather_spec.words import mm_struct
 
 #: How many entries one CPU's batch holds.
 PPC64_TLB_BATCH_NR: Final = 192
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class ppc64_tlb_batch:
     """Hash entries that wait to be flushed, all of one context and one page size."""
 

@@ -1,94 +1,163 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""`@record`: a frozen dataclass with slots, made quickly.
+"""`@record`: a dataclass with slots, made quickly; frozen, or not.
 
-The alphabet alone has sixty classes, and `dataclasses` compiles six functions for each; that was a third of what
-every process of the suite did before it began.  Here one is compiled, and the others are shared.  To a type
-checker `record` is `dataclass`, and `dataclasses.replace` and `fields` take a record for one.
+The alphabet alone has sixty classes.  `dataclasses` compiles six functions for each, and brings `inspect` along; that
+was a third of what every process of the suite did before it began.  Here one function is compiled, when the first
+record of a class is made, and the others are shared.  To a type checker `record` is `dataclass`; whoever uses
+`dataclasses.fields`, `asdict` or `replace` on a record finds a dataclass too, and pays for it only then.
 
 What lives here is how a record is made; what is in one, its class says.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import operator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as record
+    from dataclasses import field, replace
 else:
 
-    def record(*, frozen: bool, slots: bool):
-        """As `dataclass(frozen=True, slots=True)`, for fields that have at most a plain default."""
-        assert (frozen, slots) == (True, True), "a record is both"
-        return _made
+    def field(*, default_factory):
+        """A default that each record gets a new one of."""
+        return _New(default_factory)
+
+    def record(*, slots: bool, frozen: bool = False, eq: bool = True):
+        """As `dataclass` with the same arguments; a record always has slots."""
+        assert slots, "a record has slots"
+        return lambda cls: _made(cls, frozen=frozen, eq=eq)
+
+    def replace(of, /, **changes):
+        """The same record with some fields changed, as `dataclasses.replace` does it."""
+        return type(of)(**dict(zip(type(of)._names, type(of)._values(of), strict=True)) | changes)
+
+
+def _made(cls: Any, /, *, frozen: bool, eq: bool) -> Any:
+    """The class of a record, from the class as it was written: what dataclasses does, less its compiling."""
+    body = dict(vars(cls))
+    own = [name for name, kind in body.get("__annotations__", {}).items() if not kind.startswith("ClassVar")]
+    inherited = getattr(cls, "_defaults", {})
+    defaults = inherited | {name: body.pop(name, _NOTHING) for name in own}
+    for name in ("__dict__", "__weakref__"):
+        body.pop(name, None)
+    names = tuple(defaults)
+    shared: dict[str, Any] = {
+        "__slots__": tuple(name for name in own if name not in inherited),
+        "__match_args__": names,
+        "__dataclass_fields__": _FIELDS,
+        "_names": names,
+        "_defaults": defaults,
+        "_frozen": frozen,
+        # A getter of all fields, in C; it is no function, so it is found through an instance as it is.
+        "_values": _getter(names),
+        "__init__": _first,
+        "__reduce__": _reduced,
+    }
+    if eq:
+        shared |= {"__eq__": _equal, "__hash__": _hash if frozen else None}
+    if frozen:
+        shared |= {"__setattr__": _refuse, "__delattr__": _refuse}
+    return type(cls)(cls.__name__, cls.__bases__, {"__repr__": _shown} | body | shared)
 
 
 #: What a field without a default has for one.
-_NONE = dataclasses.MISSING
+_NOTHING = object()
 
 
-_bare = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)
+class _New:
+    """What a field has whose default is made anew for each record."""
+
+    def __init__(self, make: Callable[[], object], /) -> None:
+        self.make = make
 
 
-def _made(cls: type[Any], /) -> type[Any]:
-    """The class of a record, from the class as it was written."""
-    made = _bare(cls)
-    defaults = {f"_{name}": f.default for name, f in made.__dataclass_fields__.items() if f.default is not _NONE}
-    names = tuple(made.__dataclass_fields__)
-    arguments = ", ".join(f"{name}=_{name}" if f"_{name}" in defaults else name for name in names)
-    body = "; ".join(f"write(self, {name!r}, {name})" for name in names) or "pass"
-    functions: dict[str, Any] = {}
-    exec(f"def __init__(self, {arguments}): {body}", defaults | {"write": object.__setattr__}, functions)
-    shared: dict[str, object] = {
-        "__init__": functions["__init__"],
-        # One getter of all fields, in C; it is no function, so it is found through an instance as it is.
-        "_all": operator.attrgetter(*names) if names else _nothing,
-        "__eq__": _equal,
-        "__hash__": _hash,
-        "__setattr__": _refuse,
-        "__delattr__": _refuse,
-        "__reduce__": _reduced,
-        "__repr__": vars(cls).get("__repr__", _shown),
-    }
-    for name, value in shared.items():
-        setattr(made, name, value)
-    return made
+def _getter(names: tuple[str, ...], /) -> Any:
+    if len(names) > 1:
+        return operator.attrgetter(*names)
+    return _One(*names) if names else _One(None)
 
 
-class _Nothing:
-    """The getter of a record without fields."""
+class _One:
+    """The getter of a record with one field, or none."""
 
-    def __call__(self, record: object) -> tuple[()]:
-        return ()
+    def __init__(self, name: str | None, /) -> None:
+        self._get = None if name is None else operator.attrgetter(name)
+
+    def __call__(self, of: object) -> tuple[object, ...]:
+        return () if self._get is None else (self._get(of),)
 
 
-_nothing = _Nothing()
+def _first(self: Any, /, *args: object, **named: object) -> None:
+    """`__init__` until the first record of the class is made: most processes make records of few classes."""
+    cls: Any = next(cls for cls in type(self).__mro__ if vars(cls).get("__init__") is _first)
+    cls.__init__ = initialise = _initialiser(cls)
+    initialise(self, *args, **named)
+
+
+def _initialiser(cls: Any, /) -> Any:
+    """The compiled `__init__` of a record's class."""
+    known: dict[str, Any] = {"write": object.__setattr__}
+    arguments, body = [], []
+    for name, default in cls._defaults.items():
+        value = name
+        if default is _NOTHING:
+            arguments.append(name)
+        else:
+            arguments.append(f"{name}=_{name}")
+            known[f"_{name}"] = default
+            if isinstance(default, _New):
+                known[f"_{name}"], known[f"new_{name}"] = _NOTHING, default.make
+                value = f"new_{name}() if {name} is _{name} else {name}"
+        body.append(f"write(self, {name!r}, {value})" if cls._frozen else f"self.{name} = {value}")
+    made: dict[str, Any] = {}
+    exec(f"def __init__(self, {', '.join(arguments)}): {'; '.join(body) or 'pass'}", known, made)
+    return made["__init__"]
 
 
 def _equal(self: Any, other: Any) -> Any:
-    return self._all(self) == other._all(other) if other.__class__ is self.__class__ else NotImplemented
+    return self._values(self) == other._values(other) if other.__class__ is self.__class__ else NotImplemented
 
 
 def _hash(self: Any) -> int:
-    return hash(self._all(self))
+    return hash(self._values(self))
 
 
 def _refuse(self: object, name: str, *value: object) -> NoReturn:
-    raise dataclasses.FrozenInstanceError(f"cannot change {name!r} of a {type(self).__name__}")
+    from dataclasses import FrozenInstanceError  # noqa: PLC0415 - it is what takes long
+
+    raise FrozenInstanceError(f"cannot change {name!r} of a {type(self).__name__}")
 
 
-def _values(of: Any) -> tuple[object, ...]:
-    return tuple(getattr(of, name) for name in of.__dataclass_fields__)
-
-
-def _reduced(self: object) -> tuple[type, tuple[object, ...]]:
-    return type(self), _values(self)
+def _reduced(self: Any) -> tuple[type, tuple[object, ...]]:
+    return type(self), self._values(self)
 
 
 def _shown(self: Any) -> str:
-    fields = zip(self.__dataclass_fields__, _values(self), strict=True)
+    fields = zip(self._names, self._values(self), strict=True)
     return f"{type(self).__qualname__}({', '.join(f'{name}={value!r}' for name, value in fields)})"
 
 
-__all__ = ["record"]
+class _Fields:
+    """`__dataclass_fields__` of every record, made for the class that is first asked for it."""
+
+    def __get__(self, of: object, cls: Any) -> Any:
+        import dataclasses  # noqa: PLC0415 - it is what takes long
+
+        def described(name: str, default: Any) -> Any:
+            if isinstance(default, _New):
+                return name, kinds[name], dataclasses.field(default_factory=default.make)
+            return name, kinds[name], dataclasses.field(default=dataclasses.MISSING if default is _NOTHING else default)
+
+        kinds: dict[str, Any] = {}
+        for each in reversed(cls.__mro__):
+            kinds |= vars(each).get("__annotations__", {})
+        twin: Any = dataclasses.make_dataclass(cls.__name__, [described(*each) for each in cls._defaults.items()])
+        cls.__dataclass_fields__ = twin.__dataclass_fields__
+        return cls.__dataclass_fields__
+
+
+_FIELDS = _Fields()
+
+__all__ = ["field", "record", "replace"]

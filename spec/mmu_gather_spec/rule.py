@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
@@ -164,7 +163,7 @@ def needs_speculative_get(boot: Booted, /) -> bool:
     return ARCHS[boot.arch].pages_need_speculative_get
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Rule:
     """One normative sentence, with all that is known of it."""
 
@@ -179,7 +178,7 @@ class Rule:
     monitor: Monitor[Any]
     status: Mapping[str, Status]
     binds: Binds = Binds.PORT
-    applies: Callable[[Booted], bool] = field(default=everywhere)
+    applies: Callable[[Booted], bool] = everywhere
     #: where it applies, in words
     where: str = "every architecture"
 

@@ -11,11 +11,10 @@ Nothing here knows what an event means.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from mmu_gather_spec.events import AnyEvent, CallRcu, GracePeriod, SmpCallFunction
-from mmu_gather_spec.record import record
+from mmu_gather_spec.record import field, record
 
 #: The node of an agent that has nothing left to do.
 ENDED: Final = 0
@@ -95,7 +94,7 @@ class Edge:
     to: int
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Automaton:
     """Nodes by number, each with its edges; node 0 has none."""
 

@@ -9,11 +9,11 @@ where any of its slices does, and says which.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from mmu_gather_spec.events import AnyEvent
+from mmu_gather_spec.record import record
 from mmu_gather_spec.rule import Violation
 
 from mmu_gather_conformance.interleave.slices import KEPT, Slice
@@ -22,7 +22,7 @@ from mmu_gather_conformance.interleave.slices import KEPT, Slice
 MOST_STATES: Final = 512
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Bundle:
     """Slices as one automaton: each of its states stands for a state of each of them."""
 

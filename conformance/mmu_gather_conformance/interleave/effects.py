@@ -14,11 +14,10 @@ A guard can be left out by name.  That is for tests: each must turn some verdict
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from mmu_gather_spec import events as ev
-from mmu_gather_spec.record import record
+from mmu_gather_spec.record import field, record
 
 from mmu_gather_conformance.interleave.automaton import (
     Act,
@@ -70,7 +69,7 @@ class Effect:
     users: int = 0
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Player:
     """An agent as the machine knows it: on which CPU it is, and which regions it ever opens.
 
@@ -115,7 +114,7 @@ class Player:
         return ("busy", cpu, self.name) if self.keeps or len(self.cpus) > 1 else ("quiet", self.name)
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Machine:
     """The facts of the machine that effects depend on, and whom a wait is for."""
 

@@ -6,7 +6,6 @@ There are four modes, and they agree: nothing left out; agents exchanged; few ag
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Final
 
@@ -35,7 +34,7 @@ REDUCED: Final = Mode()
 MODES: Final = (PLAIN, Mode(stubborn=False), Mode(symmetry=False), REDUCED)
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Prepared:
     """A product with its reductions worked out; what is left to do is to search it."""
 

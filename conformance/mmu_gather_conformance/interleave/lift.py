@@ -16,10 +16,10 @@ A recording in which the same beginning has two different callbacks is not a fun
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from mmu_gather_spec import events as ev
+from mmu_gather_spec.record import record, replace
 
 from mmu_gather_conformance.interleave.automaton import (
     ENDED,
@@ -44,7 +44,7 @@ class Untestable(Exception):
     """The port's behaviour cannot be interleaved: it is no function of the kernel's answers."""
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Regions:
     """What one agent holds back at this point of its run."""
 

@@ -14,10 +14,9 @@ between, and nobody would know.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 
-from mmu_gather_spec.record import record
+from mmu_gather_spec.record import record, replace
 
 from mmu_gather_conformance.interleave.product import Agent, Look, Move, Product
 from mmu_gather_conformance.interleave.slices import commute, compose

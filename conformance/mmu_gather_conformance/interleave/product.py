@@ -12,11 +12,10 @@ here about which moves are worth taking.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.events import AnyEvent
-from mmu_gather_spec.record import record
+from mmu_gather_spec.record import field, record
 from mmu_gather_spec.rule import Rule
 
 from mmu_gather_conformance.interleave import lift
@@ -61,7 +60,7 @@ class Move:
     events: tuple[AnyEvent, ...]
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Agent:
     """A player with its automaton, packed: where its place is in the state, and its moves from each place."""
 

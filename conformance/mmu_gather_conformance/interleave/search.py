@@ -11,11 +11,10 @@ A violation ends its interleaving.  So does a state in which nobody can go on: i
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
 
 from mmu_gather_spec.events import Quiescent
-from mmu_gather_spec.record import record
+from mmu_gather_spec.record import field, record
 
 from mmu_gather_conformance.interleave.bundle import Bundle
 from mmu_gather_conformance.interleave.product import Agent, Move
@@ -61,7 +60,7 @@ class Broken:
     step: Step | None
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Result:
     """What a search found."""
 

@@ -12,11 +12,11 @@ A monitor with too many states for that cannot be carried, and a search that is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
 from mmu_gather_spec.events import AnyEvent, Booted
+from mmu_gather_spec.record import field, record
 from mmu_gather_spec.rule import Monitor, Rule, Violation
 
 #: With more states than this a slice is not worked out beforehand.
@@ -25,7 +25,7 @@ MOST_STATES: Final = 1500
 KEPT: Final = 1024
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Slice:
     """One monitor, for one table or for all: what each event does to its numbered states."""
 
@@ -58,7 +58,7 @@ def commute(one: tuple[int, ...], other: tuple[int, ...], /) -> bool:
     return compose(one, other) == compose(other, one)
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Alphabet:
     """The events of a product that one monitor reads, by what they are about."""
 

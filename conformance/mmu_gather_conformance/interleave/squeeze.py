@@ -9,9 +9,9 @@ else changes: it is the same graph.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mmu_gather_spec.events import Quiescent
+from mmu_gather_spec.record import replace
 
 from mmu_gather_conformance.interleave.bundle import Bundle
 from mmu_gather_conformance.interleave.product import Agent, Move, Product

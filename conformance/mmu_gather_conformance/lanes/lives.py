@@ -8,10 +8,10 @@ among the gather's pages then; to a reader that is the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from mmu_gather_spec import events as ev
+from mmu_gather_spec.record import record
 from mmu_gather_spec.rules.reading import GIVERS, INDEX_BITS, freed, given
 
 from mmu_gather_conformance.lanes.calls import task
@@ -27,7 +27,7 @@ class Life(Enum):
     FREED = "freed"
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class History:
     """The life of one table: each change with its event, and the events that came too late."""
 

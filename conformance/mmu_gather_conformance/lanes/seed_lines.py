@@ -9,11 +9,10 @@ not show, has none, and neither have walkers of their own or other eras.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from mmu_gather_spec import events as ev
-from mmu_gather_spec.record import record
+from mmu_gather_spec.record import field, record
 from mmu_gather_spec.rule import Source
 
 from mmu_gather_conformance.lanes.calls import Calls, task
@@ -147,7 +146,7 @@ REMOVED: Final = (
 STEPS: Final = {"rfc-2010": (*BOTH, *ADDED), "rfc-2010-base": (*BOTH, *REMOVED)}
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class _Situation:
     """What is going on after the events so far."""
 

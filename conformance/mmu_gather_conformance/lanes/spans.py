@@ -10,12 +10,11 @@ that waited and goes on has its answers, also where a trace leaves them out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
 from mmu_gather_spec import events as ev
-from mmu_gather_spec.record import record
+from mmu_gather_spec.record import field, record, replace
 
 from mmu_gather_conformance.lanes.calls import task
 
@@ -58,7 +57,7 @@ class Span:
         return self.first <= at and (self.last is None or at < self.last)
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class _Reader:
     """The spans so far: those that have ended, and those that have not, by what would end them."""
 

@@ -9,10 +9,11 @@ told to it.  It does not choose when a grace period ends: that is an answer of t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from mmu_gather_spec.record import record
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Callback:
     """One call_rcu that has not run yet."""
 
