@@ -18,7 +18,6 @@ from functools import cache
 from typing import Final
 
 import click
-import msgspec
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.record import field, record
@@ -84,7 +83,7 @@ class Comparison:
 def _call(op: AnyOp) -> str:
     """An operation as it is written in a scenario, without what is as usual."""
     usual = type(op)()
-    told = [f"{name}={value!r}" for name, value in msgspec.structs.asdict(op).items() if value != getattr(usual, name)]
+    told = [f"{name}={value!r}" for name, value in asdict(op).items() if value != getattr(usual, name)]
     return f"{type(op).__name__}({', '.join(told)})"
 
 

@@ -13,8 +13,7 @@ from typing import Final
 
 import hypothesis
 from hypothesis import strategies as st
-from mmu_gather_spec.record import record
-from msgspec.structs import replace
+from mmu_gather_spec.record import record, replace
 
 from mmu_gather_conformance.check import open_host, rules_for
 from mmu_gather_conformance.interleaved import Asker, Question

@@ -13,10 +13,9 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import asdict
 from typing import Final
 
-from mmu_gather_spec.record import record
+from mmu_gather_spec.record import record, replace
 from mmu_gather_spec.rule import Binds, Level, Rule
 from mmu_gather_spec.rules import RULES
-from msgspec.structs import replace
 
 from mmu_gather_conformance import asking
 from mmu_gather_conformance.asking import Outcome

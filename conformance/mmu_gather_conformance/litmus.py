@@ -8,31 +8,38 @@ answer is Never, Sometimes or Always.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
-import msgspec
+from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.scenario import AnyOp, Finish, Gather, Migrate
 
 
-class Part(msgspec.Struct, frozen=True, tag_field="part", forbid_unknown_fields=True):
+@record(frozen=True, slots=True)
+class Part:
     """Somebody who takes part, and on which CPU."""
 
+    #: what it is called in a file
+    part: ClassVar[str]
     cpu: int
 
 
-class Gathers(Part, frozen=True, tag="gather"):
+@record(frozen=True, slots=True)
+class Gathers(Part):
     """A task that unmaps: the port, with its caller around it."""
 
+    part = "gather"
     ops: tuple[AnyOp, ...]
     name: str = "a"
     #: it goes over the same user addresses as this other gather
     over: str = ""
 
 
-class Runs(Part, frozen=True, tag="runs"):
+@record(frozen=True, slots=True)
+class Runs(Part):
     """A program of the machine; `tables` and `page` are named after the gather that unmaps them: a0, a1, b0."""
 
+    part = "runs"
     program: str
     tables: tuple[str, ...] = ()
     page: str = ""
@@ -41,7 +48,8 @@ class Runs(Part, frozen=True, tag="runs"):
 AnyPart: TypeAlias = Gathers | Runs
 
 
-class Litmus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+@record(frozen=True, slots=True)
+class Litmus:
     """A named question about interleavings."""
 
     name: str

@@ -15,6 +15,7 @@ import msgspec
 from junitparser import Error, JUnitXml, TestCase, TestSuite
 from junitparser import Failure as JUnitFailure
 
+from mmu_gather_conformance import forms
 from mmu_gather_conformance.report import CaseResult, PortReport, Report
 from mmu_gather_conformance.verdict import EXITS, Exit, Verdict
 
@@ -24,7 +25,7 @@ GOOD: Final = frozenset(verdict for verdict, code in EXITS.items() if code is Ex
 
 def write_json(report: Report, path: Path, /) -> None:
     """One document, whose last member is `complete`."""
-    document = msgspec.to_builtins(report)
+    document = msgspec.to_builtins(forms.stored(report))
     assert isinstance(document, dict)
     document["exit_code"] = int(report.exit_code())
     document["complete"] = document.pop("complete")
@@ -33,7 +34,7 @@ def write_json(report: Report, path: Path, /) -> None:
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of that document."""
-    schema = msgspec.json.schema(Report)
+    schema = msgspec.json.schema(forms.form(Report))
     schema["$defs"]["Report"]["properties"]["exit_code"] = {
         "type": "integer",
         "enum": [int(code) for code in Exit],

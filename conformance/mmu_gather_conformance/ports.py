@@ -8,7 +8,6 @@ linked image for a machine; a half that it does not bring is the reference's.
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Callable
 from types import ModuleType
 from typing import Final
@@ -97,6 +96,8 @@ def _delta(package: ModuleType, kind: str, name: str) -> Port:
 
 def names_in(package: ModuleType) -> tuple[str, ...]:
     """The modules of a package, by name."""
+    import pkgutil  # noqa: PLC0415 - only who asks for a delta needs it
+
     return tuple(sorted(found.name for found in pkgutil.iter_modules(package.__path__)))
 
 

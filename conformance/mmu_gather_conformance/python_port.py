@@ -11,11 +11,10 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
-import inspect
 import itertools
 import sys
 from collections.abc import Callable, Iterable
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from mmu_gather_spec import linked
@@ -60,7 +59,7 @@ class PythonGather:
 @functools.cache
 def _fields(struct: type) -> dict[str, str]:
     """The fields of a struct and their types, as written."""
-    return {name: str(kind) for name, kind in inspect.get_annotations(struct).items()}
+    return {name: str(kind) for name, kind in vars(struct).get("__annotations__", {}).items()}
 
 
 _loaded = itertools.count(1)
@@ -94,9 +93,9 @@ def half(modules: Iterable[ModuleType], overrides: dict[str, Any] | None = None,
     for module in modules:
         copy = fresh(module)
         for name, value in {**vars(copy), **(overrides or {})}.items():
-            if inspect.isclass(value) and name == "mmu_gather" and not getattr(value, "_is_protocol", False):
+            if isinstance(value, type) and name == "mmu_gather" and not getattr(value, "_is_protocol", False):
                 struct = value if value.__module__ == module.__name__ else struct
-            elif inspect.isfunction(value) and value.__module__ != linked.__name__:
+            elif isinstance(value, FunctionType) and value.__module__ != linked.__name__:
                 if value.__module__ == module.__name__ or name in (overrides or {}):
                     symbols[name] = value
             elif isinstance(value, int) and name.isupper():
@@ -111,7 +110,7 @@ def definitions(module: ModuleType, /) -> dict[str, Callable[..., Any]]:
     return {
         name: value
         for name, value in vars(module).items()
-        if inspect.isfunction(value) and value.__module__ == module.__name__
+        if isinstance(value, FunctionType) and value.__module__ == module.__name__
     }
 
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 import dataclasses
 
 from mmu_gather_spec import events as ev
-from mmu_gather_spec.record import record
+from mmu_gather_spec.record import record, replace
 from mmu_gather_spec.rule import Rule
 from mmu_gather_spec.rules import RULES
-from msgspec.structs import replace
 
 from mmu_gather_conformance import ports
 from mmu_gather_conformance.case import Case

@@ -8,22 +8,26 @@ not end, and never counts as a pass.
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
-import msgspec
+from mmu_gather_spec.record import field, record
 
 from mmu_gather_conformance.litmus import Litmus
 from mmu_gather_conformance.scenario import Scenario
 from mmu_gather_conformance.verdict import Exit, Verdict, exit_code, worst
 
+if TYPE_CHECKING:
+    from msgspec import Meta
+
 #: The number of the document's format.
 REPORT_FORMAT: Final = 1
 
 #: The number of an answer, or of a boundary.
-Natural: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+Natural: TypeAlias = "Annotated[int, Meta(ge=0)]"
 
 
-class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+@record(frozen=True, slots=True)
+class Failure:
     """A run that can be repeated: what `replay` reads."""
 
     format: int
@@ -35,18 +39,19 @@ class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scenario: Scenario
     config: dict[str, str | int | bool]
     choices: tuple[Natural, ...]
-    fill: Annotated[int, msgspec.Meta(ge=0, le=0xFF)] = 0
+    fill: Annotated[int, Meta(ge=0, le=0xFF)] = 0
     nested_at: Natural = 0
     #: hypothesis keeps the other port of a comparison here
     against: str = ""
     #: the answers of a comparison, by service
-    by_service: dict[str, tuple[Natural, ...]] = {}
+    by_service: dict[str, tuple[Natural, ...]] = field(default_factory=dict)
     #: an interleaving: who took part, and who moved when
     litmus: Litmus | None = None
     schedule: tuple[tuple[str, Natural], ...] = ()
 
 
-class Found(msgspec.Struct, frozen=True):
+@record(frozen=True, slots=True)
+class Found:
     """One rule that found something, in one case."""
 
     rule: str
@@ -66,16 +71,17 @@ class Found(msgspec.Struct, frozen=True):
     file: str = ""
 
 
-class CaseResult(msgspec.Struct):
+@record(slots=True)
+class CaseResult:
     """What became of one case."""
 
     id: str
     arch: str
     verdict: Verdict
     detail: str = ""
-    found: list[Found] = []
+    found: list[Found] = field(default_factory=list)
     #: verdict of each rule that was judged here
-    rules: dict[str, Verdict] = {}
+    rules: dict[str, Verdict] = field(default_factory=dict)
     runs: int = 0
     effects: int = 0
     #: of a litmus: Never, Sometimes or Always, and how many states that took
@@ -87,12 +93,13 @@ class CaseResult(msgspec.Struct):
     judge_seconds: float = 0.0
 
 
-class PortReport(msgspec.Struct):
+@record(slots=True)
+class PortReport:
     """What became of one port."""
 
     port: str
     era: str
-    cases: list[CaseResult] = []
+    cases: list[CaseResult] = field(default_factory=list)
     #: ids that were declared before the run
     declared: tuple[str, ...] = ()
 
@@ -103,7 +110,7 @@ class PortReport(msgspec.Struct):
 
     def by_rule(self) -> dict[str, Verdict]:
         """The gravest verdict of each rule over all cases."""
-        rules: dict[str, list[Verdict]] = {}
+        rules: dict[str, list[Verdict]] = field(default_factory=dict)
         for case in self.cases:
             for rule, verdict in case.rules.items():
                 rules.setdefault(rule, []).append(verdict)
@@ -119,7 +126,8 @@ class PortReport(msgspec.Struct):
         return sum(case.effects for case in self.cases) / seconds if seconds else 0.0
 
 
-class Report(msgspec.Struct):
+@record(slots=True)
+class Report:
     """A whole run."""
 
     edition: str

@@ -16,6 +16,7 @@ import msgspec
 from mmu_gather_spec.arch import ARCHS
 from mmu_gather_spec.rules import RULES
 
+from mmu_gather_conformance import forms
 from mmu_gather_conformance.config import CONFIGS, Config, litmus_machine, small
 from mmu_gather_conformance.report import Failure
 from mmu_gather_conformance.scenario import FORMAT
@@ -40,7 +41,7 @@ def save(failure: Failure, folder: Path, /) -> Path:
     """Write a failure down; the same one goes to the same file."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name_of(failure)
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(failure), indent=1) + b"\n")
+    path.write_bytes(forms.readable(failure))
     return path
 
 
@@ -59,8 +60,8 @@ def load(path: Path, /) -> Failure:
         number = msgspec.json.decode(body, type=_Numbered).format
         if number != FORMAT:
             raise BadFile(f"{path}: $.format is {number}, expected {FORMAT}")
-        failure = msgspec.json.decode(body, type=Failure)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        failure = forms.decode(body, Failure)
+    except ValueError as error:
         raise BadFile(f"{path}: {error}") from error
     _check_config(path, failure)
     if failure.rule and failure.rule not in RULES:

@@ -11,10 +11,12 @@ exception: a misuse names the caller's rule that it breaks, and is a test of tha
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias
 
-import msgspec
-from msgspec import Meta
+from mmu_gather_spec.record import record
+
+if TYPE_CHECKING:
+    from msgspec import Meta
 
 #: The number of the file format; a file of another number is refused.
 FORMAT = 1
@@ -22,106 +24,137 @@ FORMAT = 1
 #: A caller has two gathers at most.
 Name: TypeAlias = Literal["a", "b"]
 #: How often an operation is done.  More than this no run can hold.
-Count: TypeAlias = Annotated[int, Meta(ge=1, le=20_000)]
+Count: TypeAlias = "Annotated[int, Meta(ge=1, le=20_000)]"
 #: An index size, or what a caller may take for one.
-Shift: TypeAlias = Annotated[int, Meta(ge=-64, le=64)]
-#: Some answer there must be.
-SOME = Meta(min_length=1)
+Shift: TypeAlias = "Annotated[int, Meta(ge=-64, le=64)]"
 
 
-class Op(msgspec.Struct, frozen=True, tag_field="op", forbid_unknown_fields=True):
+@record(frozen=True, slots=True)
+class Op:
     """One thing that a caller does; `gather` says with which of its gathers."""
 
+    #: what it is called in a file
+    op: ClassVar[str]
     gather: Name = "a"
 
 
-class Gather(Op, frozen=True, tag="gather"):
+@record(frozen=True, slots=True)
+class Gather(Op):
     """tlb_gather_mmu()."""
 
+    op = "gather"
     fullmm: bool = False
     #: the caller forgets to take the VMA out of the reverse maps
     attached: bool = False
 
 
-class Table(Op, frozen=True, tag="table"):
+@record(frozen=True, slots=True)
+class Table(Op):
     """Unhook a table and free it by pte_free_tlb() or pmd_free_tlb()."""
 
+    op = "table"
     level: Literal["pte", "pmd"] = "pte"
     count: Count = 1
     #: False: the caller forgets to unhook it first
     unlinked: bool = True
 
 
-class Direct(Op, frozen=True, tag="direct"):
+@record(frozen=True, slots=True)
+class Direct(Op):
     """Unhook a table and call pgtable_free_tlb(), as free_hugepd_range does."""
 
+    op = "direct"
     shift: Shift = 0
     #: bits that are set in the table's address though they must be clear
     misaligned: Annotated[int, Meta(ge=0, le=0xFFF)] = 0
 
 
-class Opaque(Op, frozen=True, tag="opaque"):
+@record(frozen=True, slots=True)
+class Opaque(Op):
     """Call tlb_remove_table() with a word of the arch's making."""
 
+    op = "opaque"
     shift: Shift = 0
 
 
-class Again(Op, frozen=True, tag="again"):
+@record(frozen=True, slots=True)
+class Again(Op):
     """Free the last PTE table once more."""
 
+    op = "again"
 
-class Page(Op, frozen=True, tag="page"):
+
+@record(frozen=True, slots=True)
+class Page(Op):
     """Unmap pages under the PTE lock and give them to the gather."""
 
+    op = "page"
     count: Count = 1
     lazy: bool = True
 
 
-class Entry(Op, frozen=True, tag="entry"):
+@record(frozen=True, slots=True)
+class Entry(Op):
     """Clear one PTE and note it, without a page to free."""
 
+    op = "entry"
 
-class Flush(Op, frozen=True, tag="flush"):
+
+@record(frozen=True, slots=True)
+class Flush(Op):
     """tlb_flush_mmu() in the middle."""
 
+    op = "flush"
 
-class TableFlush(Op, frozen=True, tag="table_flush"):
+
+@record(frozen=True, slots=True)
+class TableFlush(Op):
     """tlb_table_flush() by itself."""
 
+    op = "table_flush"
 
-class Migrate(Op, frozen=True, tag="migrate"):
+
+@record(frozen=True, slots=True)
+class Migrate(Op):
     """The task goes on on the other CPU."""
 
+    op = "migrate"
 
-class Finish(Op, frozen=True, tag="finish"):
+
+@record(frozen=True, slots=True)
+class Finish(Op):
     """tlb_finish_mmu()."""
+
+    op = "finish"
 
 
 AnyOp: TypeAlias = Gather | Table | Direct | Opaque | Again | Page | Entry | Flush | TableFlush | Migrate | Finish
 
 
-class Answers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+@record(frozen=True, slots=True)
+class Answers:
     """What the kernel may answer: the first of each domain is the ordinary answer."""
 
-    alloc: Annotated[tuple[bool, ...], SOME] = (True,)
+    alloc: Annotated[tuple[bool, ...], Meta(min_length=1)] = (True,)
     #: the same for a page of slots, where that is not to vary with the rest
     slots: tuple[bool, ...] = ()
-    mm_users: Annotated[tuple[Annotated[int, Meta(ge=0)], ...], SOME] = (2,)
-    online: Annotated[tuple[Annotated[int, Meta(ge=1, le=64)], ...], SOME] = (2,)
+    mm_users: Annotated[tuple[Annotated[int, Meta(ge=0)], ...], Meta(min_length=1)] = (2,)
+    online: Annotated[tuple[Annotated[int, Meta(ge=1, le=64)], ...], Meta(min_length=1)] = (2,)
     #: whether CPUs come online meanwhile: the first number is there at first, and who looks may find more
     rising: bool = False
     #: mm_cpumask: every CPU that is online, or the caller's alone
-    cpumask: Annotated[tuple[Literal["everywhere", "here"], ...], SOME] = ("everywhere",)
+    cpumask: Annotated[tuple[Literal["everywhere", "here"], ...], Meta(min_length=1)] = ("everywhere",)
     #: the hardware's id of the address space; 0 is none yet
-    context: Annotated[tuple[Annotated[int, Meta(ge=0)], ...], SOME] = (1,)
+    context: Annotated[tuple[Annotated[int, Meta(ge=0)], ...], Meta(min_length=1)] = (1,)
     #: what waits in this CPU's hash batch at the start
-    hash_batch: Annotated[tuple[Literal["empty", "this mm", "another mm"], ...], SOME] = ("empty",)
-    grace: Annotated[tuple[Literal["late", "early"], ...], SOME] = ("late", "early")
+    hash_batch: Annotated[tuple[Literal["empty", "this mm", "another mm"], ...], Meta(min_length=1)] = ("empty",)
+    grace: Annotated[tuple[Literal["late", "early"], ...], Meta(min_length=1)] = ("late", "early")
     #: whether the caller finds its PTEs present; another gather may have cleared them
-    pte: Annotated[tuple[bool, ...], SOME] = (True,)
+    pte: Annotated[tuple[bool, ...], Meta(min_length=1)] = (True,)
 
 
-class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+@record(frozen=True, slots=True)
+class Scenario:
     """A named caller program."""
 
     name: str

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Final, NamedTuple, TypeAlias
 
 import click
-from msgspec.structs import replace
+from mmu_gather_spec.record import replace
 
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.config import CONFIGS, Config, small

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from msgspec.structs import replace
+from mmu_gather_spec.record import replace
 from rich.console import Console
 
 from mmu_gather_conformance import saved

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from mmu_gather_conformance import ports, wire
+from mmu_gather_conformance import forms, ports, wire
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.hosts import One, recorded
@@ -41,7 +41,7 @@ class LastWords:
 
 def asked(request: wire.Request) -> tuple[Case, One | None]:
     """The case of a request, and the one run of it that is asked for."""
-    case = Case(msgspec.json.decode(request.scenario, type=Scenario), Config(**request.config))
+    case = Case(forms.decode(request.scenario, Scenario), Config(**request.config))
     if request.choices is None:
         return case, None
     return case, One(request.choices, request.fill, request.nested_at, request.by_service)

@@ -17,7 +17,7 @@ from dataclasses import asdict
 
 import msgspec
 
-from mmu_gather_conformance import wire, worker
+from mmu_gather_conformance import forms, wire, worker
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.hosts import CASE_SECONDS, Broke, One, whole
 from mmu_gather_conformance.recorder import Outcome, Recording, Run
@@ -26,7 +26,7 @@ from mmu_gather_conformance.verdict import Verdict
 
 def _request(case: Case, one: One | None) -> wire.Request:
     """What is asked of the worker."""
-    asked = wire.Request(case.id, msgspec.json.encode(case.scenario), asdict(case.config))
+    asked = wire.Request(case.id, forms.encode(case.scenario), asdict(case.config))
     if one is None:
         return asked
     return msgspec.structs.replace(

@@ -29,7 +29,6 @@ from mmu_gather_spec import kernel as services
 from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.errata import ERRATA
 from mmu_gather_spec.rules import RULES
-from msgspec import structs
 
 REF: Final = recorder(ports.open_port("ref"))
 COMMITTED: Final = committed()
@@ -122,7 +121,7 @@ def test_a_litmus_says_in_one_sentence_what_happens_and_asks_about_a_rule(name: 
 def test_a_litmus_that_the_machine_has_no_meaning_for_is_refused(changed: dict[str, Any], words: str) -> None:
     """With the reason, before anybody is asked."""
     with pytest.raises(ValueError, match=words):
-        structs.replace(LITMUSES["gather-moves"], parts=(gather(0, Migrate(), Table()),), **changed)
+        replace(LITMUSES["gather-moves"], parts=(gather(0, Migrate(), Table()),), **changed)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-import msgspec
 from litmus_pages import answers
-from mmu_gather_conformance import ports
+from mmu_gather_conformance import forms, ports
 from mmu_gather_conformance.hosts import InProcess
 from mmu_gather_conformance.interleaved import Asker, Question
 from mmu_gather_conformance.lanes.palette import DARK, LIGHT, ROOT
@@ -43,7 +42,7 @@ class Drawing:
     @property
     def file(self) -> str:
         """The saved run."""
-        return msgspec.json.format(msgspec.json.encode(self.found.failure), indent=1).decode() + "\n"
+        return forms.readable(self.found.failure).decode()
 
 
 def markup(replayed: Replayed) -> str:

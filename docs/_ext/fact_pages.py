@@ -19,7 +19,7 @@ from mmu_gather_conformance.terminal import CLOSING, Terminal, first_of_each_rul
 from mmu_gather_conformance.verdict import EXITS, Verdict
 from mmu_gather_spec.arch import ARCHS, Arch, FlushIpi
 from mmu_gather_spec.eras import DEFAULT_ERA, ERAS, Era
-from msgspec.structs import replace
+from mmu_gather_spec.record import replace
 from rich.console import Console
 from rule_pages import comments
 

@@ -111,6 +111,8 @@ def _initialiser(cls: Any, /) -> Any:
                 known[f"_{name}"], known[f"new_{name}"] = _NOTHING, default.make
                 value = f"new_{name}() if {name} is _{name} else {name}"
         body.append(f"write(self, {name!r}, {value})" if cls._frozen else f"self.{name} = {value}")
+    if hasattr(cls, "__post_init__"):
+        body.append("self.__post_init__()")
     made: dict[str, Any] = {}
     exec(f"def __init__(self, {', '.join(arguments)}): {'; '.join(body) or 'pass'}", known, made)
     return made["__init__"]

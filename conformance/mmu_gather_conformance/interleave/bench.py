@@ -9,11 +9,10 @@ their own languages, by the models beside it.
 from __future__ import annotations
 
 import gc
+import json
 import sys
 import time
-from typing import Final
-
-import msgspec
+from typing import Final, TypedDict
 
 from mmu_gather_conformance import ports
 from mmu_gather_conformance.asking import build
@@ -86,7 +85,7 @@ SCENARIOS: Final[dict[str, tuple[Litmus, str, str]]] = {
 }  # fmt: skip
 
 
-class Measured(msgspec.Struct):
+class Measured(TypedDict):
     """One line of output."""
 
     scenario: str
@@ -131,9 +130,14 @@ def measure(name: str, /) -> Measured:
     searched = time.perf_counter()
     assert result.complete, "a bounded search is no verdict"
     return Measured(
-        name, "holds" if not result.broken else "violated", result.states,
-        lifted - began, prepared - lifted, searched - prepared, ready.inner.__name__ == loops.COMPILED,
-    )  # fmt: skip
+        scenario=name,
+        verdict="holds" if not result.broken else "violated",
+        states=result.states,
+        record_seconds=lifted - began,
+        prepare_seconds=prepared - lifted,
+        search_seconds=searched - prepared,
+        compiled=ready.inner.__name__ == loops.COMPILED,
+    )
 
 
 def main() -> None:
@@ -141,7 +145,7 @@ def main() -> None:
     gc.disable()  # what is made here holds no cycles, and lives as long as the process
     if len(sys.argv) != 2 or sys.argv[1] not in SCENARIOS:
         sys.exit(f"usage: python -m {__spec__.name} {'|'.join(SCENARIOS)}")
-    sys.stdout.write(msgspec.json.encode(measure(sys.argv[1])).decode() + "\n")
+    sys.stdout.write(json.dumps(measure(sys.argv[1])) + "\n")
 
 
 if __name__ == "__main__":
