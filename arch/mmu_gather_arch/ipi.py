@@ -11,7 +11,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from mmu_gather_spec.kernel import flush_tlb_cpu, pgtable_page_dtor, smp_call_function
+from mmu_gather_spec.kernel import (
+    flush_tlb_cpu,
+    pgtable_page_dtor,
+    preempt_disable,
+    preempt_enable,
+    smp_call_function,
+)
 from mmu_gather_spec.linked import tlb_remove_page
 from mmu_gather_spec.words import mmu_gather, page_p, pte_t, shift_t, table_p, unsigned_long
 
@@ -26,10 +32,12 @@ def do_flush(info: object, /) -> None:
 
 
 def tlb_flush(tlb: mmu_gather, /) -> None:
-    """tlb_flush - interrupt every CPU, and wait"""
+    """tlb_flush - interrupt every CPU, and wait; in between the task stays where it is"""
     context = tlb.mm.context_id
+    preempt_disable()
     smp_call_function(do_flush, context, 1)
     flush_tlb_cpu(context)
+    preempt_enable()
 
 
 def __pte_free_tlb(tlb: mmu_gather, ptepage: page_p, address: int, /) -> None:

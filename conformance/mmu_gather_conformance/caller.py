@@ -104,12 +104,12 @@ class Caller:
         self._call("tlb_remove_table", self._tlb(op), pgf_p(table | op.shift))
 
     def _page(self, op: sc.Page) -> None:
-        self._under_lock(op, op.count, lazy=op.lazy, free=True)
+        self._under_lock(op, op.count, lazy=op.lazy, free=True, noted=op.noted)
 
     def _entry(self, op: sc.Entry) -> None:
         self._under_lock(op, 1, lazy=True, free=False)
 
-    def _under_lock(self, op: sc.Op, count: int, *, lazy: bool, free: bool) -> None:
+    def _under_lock(self, op: sc.Op, count: int, *, lazy: bool, free: bool, noted: bool = True) -> None:
         """Clear PTEs with their lock held, which keeps preemption off."""
         kernel = self.kernel
         lazy = lazy and "arch_enter_lazy_mmu_mode" in self.image.symbols
@@ -117,12 +117,12 @@ class Caller:
         if lazy:
             self._call("arch_enter_lazy_mmu_mode")
         for _ in range(count):
-            self._zap(op, free=free)
+            self._zap(op, free=free, noted=noted)
         if lazy:
             self._call("arch_leave_lazy_mmu_mode")
         kernel.preempt(-1)
 
-    def _zap(self, op: sc.Op, *, free: bool) -> None:
+    def _zap(self, op: sc.Op, *, free: bool, noted: bool) -> None:
         """ptep_get_and_clear, tlb_remove_tlb_entry, tlb_remove_page."""
         kernel, mm = self.kernel, self.kernel.mm
         addr, ptep = mm.mapped_page(
@@ -139,6 +139,7 @@ class Caller:
         ptep.page = None  # the flag stays, so that the flush still finds the hash entry
         if hashed and "hpte_need_flush" in self.image.symbols:
             self._call("hpte_need_flush", mm.mm, addr, ptep, 0)
-        self._call("tlb_remove_tlb_entry", self._tlb(op), ptep, addr)
+        if noted:
+            self._call("tlb_remove_tlb_entry", self._tlb(op), ptep, addr)
         if free:
             self._call("tlb_remove_page", self._tlb(op), page)

@@ -63,8 +63,8 @@ def _fields(struct: type) -> dict[str, str]:
 
 
 _loaded = itertools.count(1)
-#: The code of modules that were loaded again.
-_code: dict[str, Any] = {}
+#: The code of modules that were loaded again; two of one name are two.
+_code: dict[ModuleType, Any] = {}
 
 
 def fresh(module: ModuleType, /) -> ModuleType:
@@ -79,9 +79,9 @@ def fresh(module: ModuleType, /) -> ModuleType:
     get_code = getattr(spec.loader, "get_code", None)
     if get_code is None:
         raise ProtocolError(f"{module.__name__} cannot be loaded again: its loader keeps no code")
-    if module.__name__ not in _code:
-        _code[module.__name__] = get_code(module.__name__)
-    exec(_code[module.__name__], vars(copy))  # as its loader would, without reading it again
+    if module not in _code:
+        _code[module] = get_code(module.__name__)
+    exec(_code[module], vars(copy))  # as its loader would, without reading it again
     return copy
 
 

@@ -171,7 +171,7 @@ class Recorder:
             recording.runs.append(self._builds())
             return recording
         plain: dict[tuple[int, ...], Run] = {}
-        for run in self._closure(recording):
+        for run in self.closure(recording):
             plain[run.choices] = run
             recording.runs.append(run)
             if run.outcome is not Outcome.ENDED:
@@ -205,13 +205,13 @@ class Recorder:
         kernel.emit(ev.Quiescent)
         return Run((), 0, tuple(kernel.trace))
 
-    def _closure(self, recording: Recording) -> Iterator[Run]:
-        """One run for each pattern of answers."""
+    def closure(self, recording: Recording, fills: Sequence[int] = FILLS[:1]) -> Iterator[Run]:
+        """One run for each pattern of answers; `fills` are used in turn."""
         pending: list[tuple[int, ...]] = [()]
         count = 0
         while pending:
             prefix = pending.pop()
-            run, script = self.run(prefix)
+            run, script = self.run(prefix, fills[count % len(fills)])
             yield run
             count += 1
             if count >= RUN_BOUND:

@@ -91,6 +91,8 @@ class Page(Op):
     op = "page"
     count: Count = 1
     lazy: bool = True
+    #: False: tlb_remove_tlb_entry() is not called; what the page was mapped by is gone otherwise
+    noted: bool = True
 
 
 @record(frozen=True, slots=True)

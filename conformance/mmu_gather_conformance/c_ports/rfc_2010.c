@@ -350,8 +350,10 @@ static void (tlb_flush)(struct mmu_gather *tlb)
 	} else if (is("hardware-walker")) {
 		flush_tlb_bcast(tlb->mm->context_id);
 	} else {
+		preempt_disable();
 		smp_call_function(flush_here, &tlb->mm->context_id, 1);
 		flush_tlb_cpu(tlb->mm->context_id);
+		preempt_enable();
 	}
 }
 

@@ -30,6 +30,21 @@ SCENARIOS: Final = (
         sizes=("real",),
     ),
     Scenario(
+        "page-by-itself",
+        "A page is given and no entry is noted: the flush must come all the same.",
+        (Gather(), Page(noted=False), Finish()),
+        archs=("hash64", "nohash", "hardware-walker", "ipi"),
+        sizes=("real",),
+    ),
+    Scenario(
+        "one-pmd-table",
+        "A PMD table is all that is freed: no page and no PTE table opens the gate for it.",
+        (Gather(), Table(level="pmd"), Finish()),
+        Answers(mm_users=(2, 1), alloc=(True, False)),
+        archs=("hash64", "nohash", "hardware-walker", "ipi"),
+        sizes=("small",),
+    ),
+    Scenario(
         "pages-fill-a-page",
         "So many pages that the slots run out in the middle.",
         (Gather(), Page(count=20), Finish()),

@@ -27,17 +27,20 @@ FAMILIES: Final = (
     "arch_flush",
     "configuration",
     "hardware",
+    "preemption",
+    "pte_page",
+    "lazy_mode",
 )
 #: In which families the rules of a mechanism are: the first word of an id.
 MECHANISMS: Final = {
-    "order": ("ordering", "hardware"),
+    "order": ("ordering", "hardware", "pte_page"),
     "separation": ("separation",),
     "walk": ("walkers", "hardware"),
     "batch": ("batch", "callback"),
     "progress": ("progress",),
     "encoding": ("encoding",),
-    "gather": ("gather",),
-    "arch": ("arch_flush",),
+    "gather": ("gather", "preemption"),
+    "arch": ("arch_flush", "preemption", "lazy_mode"),
     "configuration": ("configuration",),
 }
 

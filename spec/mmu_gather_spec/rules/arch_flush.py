@@ -215,8 +215,8 @@ def is_hash64(boot: Booted, /) -> bool:
 
 
 def has_indirect_entries(boot: Booted, /) -> bool:
-    """Book3E, where the table batching is in use."""
-    return boot.book3e and boot.smp
+    """Book3E."""
+    return boot.book3e
 
 
 BOTH: Final = {"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED}
@@ -265,13 +265,15 @@ RULES: Final = (
         id="arch.indirect-entry-first",
         row="H6",
         level=Level.MUST,
-        sentence="Where hardware keeps the entry above a PTE table, it is invalidated before that table is queued.",
+        sentence=(
+            "Where hardware keeps the entry above a PTE table, it is invalidated before that table is queued or freed."
+        ),
         sources=(Source("arch/powerpc/include/asm/pgalloc.h", "tlb_flush_pgtable"),),
         evidence=Evidence.KERNEL,
         monitor=IndirectFirst(),
         status=BOTH,
         applies=has_indirect_entries,
-        where="64-bit Book3E, SMP",
+        where="64-bit Book3E",
     ),
     Rule(
         id="arch.no-entries-after-flush",

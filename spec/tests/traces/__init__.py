@@ -16,8 +16,11 @@ from traces import (
     encoding,
     gather,
     hardware,
+    lazy_mode,
     ordering,
+    preemption,
     progress,
+    pte_page,
     separation,
     walkers,
 )
@@ -26,5 +29,5 @@ from traces.alphabet import Case
 CASES: Final[tuple[Case, ...]] = (
     *ordering.CASES, *separation.CASES, *walkers.CASES, *batch.CASES, *callback.CASES, *progress.CASES,
     *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
-    *hardware.CASES,
+    *hardware.CASES, *preemption.CASES, *pte_page.CASES, *lazy_mode.CASES,
 )  # fmt: skip

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What becomes of a wrong port: caught, and by what; or the same as the reference; or neither.
+
+It is recorded case by case, the quickest first.  Where its recording is the reference's own there is nothing to
+judge.  Where it differs the judge speaks.  One that never differs is *equivalent*: under every pattern of answers it
+does what the reference does, event by event.  One that differs and breaks no rule is put to the litmus tests as
+well; if no interleaving shows anything either, it is correct in another way, and needs a reason, or it is a hole in
+the rules.  Which of the two, a person says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from functools import cache
+from typing import Final
+
+from mmu_gather_spec.eras import DEFAULT_ERA
+from mmu_gather_spec.events import AnyEvent
+from mmu_gather_spec.record import record
+
+from mmu_gather_conformance import ports
+from mmu_gather_conformance.case import Case
+from mmu_gather_conformance.cases import cases
+from mmu_gather_conformance.check import rules_for
+from mmu_gather_conformance.checker import Checker
+from mmu_gather_conformance.falsify.automatic import Automatic
+from mmu_gather_conformance.hosts import InProcess
+from mmu_gather_conformance.interleaved import Asker, questions
+from mmu_gather_conformance.interleaving import case as recording_case
+from mmu_gather_conformance.recorder import FILLS, Outcome, Recorder, Recording, Run
+from mmu_gather_conformance.report import CaseResult
+from mmu_gather_conformance.verdict import Verdict
+
+#: Verdicts on a port that did not even run.
+BROKEN: Final = (Verdict.CRASHED, Verdict.TIMED_OUT, Verdict.PROTOCOL_ERROR, Verdict.UNSTABLE)
+
+
+class Fate(Enum):
+    """What became of it."""
+
+    CAUGHT = "caught"
+    #: it could not be linked, or it raised, or it looped
+    BROKE = "broke"
+    EQUIVALENT = "equivalent"
+    #: it does otherwise, and nothing is wrong with that as far as can be seen
+    DIFFERS = "differs"
+
+
+@record(frozen=True, slots=True)
+class End:
+    """What became of one mutant, and where that was seen."""
+
+    fate: Fate
+    #: the case that showed it: a violation, or the first difference
+    case: str = ""
+    #: the rule that was violated, or how it broke
+    by: str = ""
+
+
+@cache
+def in_order(arch: str, /) -> tuple[Case, ...]:
+    """The cases of an arch, those with the fewest effects first: most mutants show in these."""
+    return tuple(
+        sorted(cases((arch,), DEFAULT_ERA), key=lambda case: (sum(map(len, _expected(case).values())), case.id))
+    )
+
+
+@cache
+def _expected(case: Case) -> dict[tuple[int, ...], tuple[AnyEvent, ...]]:
+    """What the reference does in a case under each pattern of answers."""
+    return {run.choices: run.trace for run in runs_of(ports.open_port("ref"), case)}
+
+
+def runs_of(port: ports.Port, case: Case, /) -> Iterator[Run]:
+    """One run for each pattern of answers, with the fillings in turn."""
+    recorder = Recorder(port.image(case.config), case.scenario, case.config)
+    return iter(recorder.record().runs) if case.scenario.builds else recorder.closure(Recording(), FILLS)
+
+
+def differs(port: ports.Port, case: Case, /) -> bool:
+    """Whether the port does anything in a case that the reference does not, or the other way round."""
+    expected = _expected(case)
+    count = 0
+    for count, run in enumerate(runs_of(port, case), 1):  # noqa: B007 - it is asked for below
+        if run.outcome is not Outcome.ENDED or run.trace != expected.get(run.choices):
+            return True
+    return count != len(expected)
+
+
+def end_of(mutant: Automatic, /) -> End:
+    """What becomes of an automatic mutant."""
+    port = mutant.port()
+    checker = Checker(InProcess(port), port.name, DEFAULT_ERA, rules_for(DEFAULT_ERA))
+    first = ""
+    for arch in port.archs:
+        for case in in_order(arch):
+            if mutant.is_linked_on(case.config) and differs(port, case):
+                first = first or case.id
+                end = _caught(checker.case(case))
+                if end is not None:
+                    return end
+    if not first:
+        return End(Fate.EQUIVALENT)
+    return _asked(mutant, port) or End(Fate.DIFFERS, first)
+
+
+def _caught(result: CaseResult) -> End | None:
+    """How a case ends a mutant, if it does."""
+    if result.verdict is Verdict.VIOLATED:
+        found = min((found for found in result.found if found.verdict is Verdict.VIOLATED), key=lambda each: each.steps)
+        return End(Fate.CAUGHT, result.id, found.rule)
+    if result.verdict in BROKEN:
+        return End(Fate.BROKE, result.id, f"{result.verdict.value}: {result.detail}")
+    return None
+
+
+def _asked(mutant: Automatic, port: ports.Port) -> End | None:
+    """Whether an interleaving shows what no recording does; where the recordings are the same, none can."""
+    rules = frozenset(rule.id for rule in rules_for(DEFAULT_ERA))
+    asker = Asker(InProcess(port), port.name, DEFAULT_ERA, rules)
+    for question in questions(port.archs, rules, ""):
+        recorded = [recording_case(question.litmus, part, question.arch) for part in question.litmus.gathers()]
+        if any(mutant.is_linked_on(case.config) and differs(port, case) for case in recorded):
+            end = _caught(asker.ask(question))
+            if end is not None:
+                return end
+    return None

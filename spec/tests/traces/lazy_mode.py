@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""A hash entry waits in lazy MMU mode, and at no other time."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from traces.alphabet import Case, leave
+from traces.arch_flush import held, left
+
+LAZY: Final = "arch.hash64-waits-in-lazy-mode"
+ON, OFF = leave("arch_enter_lazy_mmu_mode"), leave("arch_leave_lazy_mmu_mode")
+
+CASES: Final = (
+    Case(LAZY, "an entry waits, and is gone when the mode ends", (ON, held(0), left(1), held(1), left(0), OFF)),
+    Case(LAZY, "what waited before is taken along", (held(1), left(1))),
+    Case(LAZY, "nothing waits outside it", (ON, OFF, held(0), left(0))),
+    Case(
+        LAZY,
+        "an entry begins to wait before it",
+        (held(0), left(1)),
+        "an entry begins to wait in the hash batch outside lazy MMU mode",
+    ),
+    Case(
+        LAZY,
+        "an entry begins to wait after it",
+        (ON, held(0), left(0), OFF, held(0), left(1)),
+        "an entry begins to wait in the hash batch outside lazy MMU mode",
+    ),
+    Case(LAZY, "it ends too soon", (ON, held(0), left(2), OFF), "lazy MMU mode is left while 2 entries wait"),
+)
