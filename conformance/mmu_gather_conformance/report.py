@@ -110,7 +110,7 @@ class PortReport:
 
     def by_rule(self) -> dict[str, Verdict]:
         """The gravest verdict of each rule over all cases."""
-        rules: dict[str, list[Verdict]] = field(default_factory=dict)
+        rules: dict[str, list[Verdict]] = {}
         for case in self.cases:
             for rule, verdict in case.rules.items():
                 rules.setdefault(rule, []).append(verdict)
