@@ -43,7 +43,7 @@ BUGS: Final = (
     ),
     Bug(
         "23", 2017, "9e52fc2b50de", "Vitaly Kuznetsov",
-        "x86/mm: Enable RCU based page table freeing",
+        "x86/mm: Enable RCU based page table freeing (CONFIG_HAVE_RCU_TABLE_FREE=y)",
         "a guest flushes by hypercall, and no IPI waits for its walkers",
         "x86 freed tables after its flush and needed no grace period, because the flush interrupted everybody. A "
         "guest that asks its hypervisor for the flush interrupts nobody, and get_user_pages_fast() loses what it "

@@ -75,7 +75,6 @@ BUGS: Final = (
             "It is a matter of cost. No rule counts IPIs, and the legal variant `ipi_always` has them for every table.",
             "pmd-table",
         ),
-        verified=False,
     ),
     Bug(
         "37", 2021, "a4a118f2eead", "Nadav Amit",
@@ -99,7 +98,6 @@ BUGS: Final = (
             "are number 47.",
             "access",
         ),
-        verified=False,
     ),
     Bug(
         "39", 2024, "59d9094df3d7", "Liu Shixin",

@@ -53,7 +53,6 @@ BUGS: Final = (
             "An entry here leads to a table or to nothing, and no walker loads one twice.",
             "pointer-from-before",
         ),
-        verified=False,
     ),
     Bug(
         "70", 2013, "f36391d2790d", "David S. Miller",

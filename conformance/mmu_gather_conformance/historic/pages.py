@@ -110,7 +110,6 @@ BUGS: Final = (
         "a page is cleaned at its new address while it is written at the old one",
         "The same gap as in 57. What is lost is a write, since cleaning finds the dirty bit of the new PTE only.",
         Outside("There is no dirty bit, and nobody moves a PTE.", "access-own-cpu"),
-        verified=False,
     ),
     Bug(
         "59", 2017, "687cb0884a71", "Wang Nan",
