@@ -39,7 +39,7 @@ class Replay:
     #: `scenario/arch[/config]`, or `litmus/arch`
     case: str
     rule: str
-    #: the known defect that it is, or is taken for
+    #: the known defect that it is
     erratum: str = ""
 
     @property

@@ -9,9 +9,9 @@ from mmu_gather_spec.linked import pgtable_free
 from mmu_gather_spec.words import mmu_gather, shift_t, table_p
 
 #: the rule that catches it
-BREAKS: Final = "separation.waited-for-every-cpu"
+BREAKS: Final = "walk.hardware-never-a-freed-table"
 #: a case in which it does
-SHOWS_IN: Final = "flush-between/hardware-walker"
+SHOWS_IN: Final = "hardware-one-cpu/hardware-walker"
 #: the architectures that it changes
 ARCHS: Final = ["hardware-walker"]
 
