@@ -182,7 +182,7 @@ def _finish(report: Report, known: dict[str, dict[str, list[str]]], options: dic
 @cli.command("list")
 @click.argument("what", default="ports", metavar="WHAT")
 def list_(what: str) -> None:
-    """List rules, scenarios, litmuses, cases, ports, mutants, variants, archs or eras."""
+    """List rules, scenarios, litmuses, cases, ports, mutants, variants, archs, eras or historic bugs."""
     from mmu_gather_conformance import names  # noqa: PLC0415
 
     if what not in names.LISTS:

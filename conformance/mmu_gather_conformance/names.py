@@ -81,6 +81,14 @@ def _eras() -> Rows:
         yield era.name, f"{era.date}: {era.summary}"
 
 
+def _historic() -> Rows:
+    from mmu_gather_conformance.historic import HISTORIC, Replay  # noqa: PLC0415 - who names a port has no use for it
+
+    for bug in HISTORIC.values():
+        rule = bug.how.rule if isinstance(bug.how, Replay) else "outside-model"
+        yield f"{bug.number:4} {bug.year}  {bug.cited}", f"{rule:36} {bug.brief}"
+
+
 LISTS: Final[dict[str, Callable[[], Rows]]] = {
     "rules": _rules,
     "scenarios": _scenarios,
@@ -91,6 +99,7 @@ LISTS: Final[dict[str, Callable[[], Rows]]] = {
     "variants": _variants,
     "archs": _archs,
     "eras": _eras,
+    "historic": _historic,
 }
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import api_pages
 import drawings
 import fact_pages
+import history_pages
 import litmus_pages
 import machine_pages
 import rule_pages
@@ -29,6 +30,7 @@ def pages() -> dict[str, str]:
         "errata.rst": rule_pages.errata_page(),
         "eras.rst": fact_pages.eras_page(),
         "mutants.rst": fact_pages.mutants_page(),
+        "historic.rst": history_pages.page(),
         "scenarios.rst": fact_pages.scenarios_page(),
         "litmus.rst": litmus_pages.page(),
         "machine.rst": machine_pages.page(),

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from mmu_gather_conformance import saved
 from mmu_gather_conformance.cli import cli
+from mmu_gather_conformance.historic import HISTORIC, Replay
 from mmu_gather_conformance.interleave.effects import GUARDS
 from mmu_gather_conformance.interleaving import PROGRAMS
 from mmu_gather_conformance.litmuses import LITMUSES, OUTSIDE_MODEL
@@ -143,6 +144,19 @@ def test_every_function_mutant_variant_scenario_and_verdict_is_there_once(made: 
         assert made["scenarios.rst"].count(f"\n``{name}``\n") == 1
     for verdict in Verdict:
         assert made["verdicts.inc"].count(f"``{verdict.value}``") == 1
+
+
+def test_every_historic_bug_is_there_once_with_its_run_or_with_what_the_model_lacks(made: dict[str, str]) -> None:
+    """The step that offends is marked, unless nothing runs."""
+    page = made["historic.rst"]
+    for bug in HISTORIC.values():
+        assert holders(made, rst.target("historic", bug.number)) == ["historic.rst"]
+        entry = page[page.index(rst.target("historic", bug.number)) :].partition("\n.. _")[0]
+        if isinstance(bug.how, Replay):
+            assert rst.ref("rule", bug.how.rule) in entry
+            assert "\n   > " in entry or bug.how.case.startswith("builds/")
+        else:
+            assert rst.inline(bug.how.reason) in entry
 
 
 def test_the_violation_that_is_explained_shows_what_the_text_speaks_of(made: dict[str, str]) -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """How a table came to be freed: what the rules about walkers need to know to name an erratum.
 
-A table is freed inside the call that gave it, with few users (the shortcut) or without (the fallback); or
+A table is freed inside the call that gave it, with few users (the shortcut) or for want of memory (the fallback); or
 it was handed to RCU inside such a call because the batch was full; or a flush handed it over, after it
 invalidated.  Where tables go the way of pages, fast mode frees them inside that call, too.  Nothing here is a rule.
 """
@@ -17,6 +17,7 @@ from mmu_gather_spec.events import (
     Enter,
     Event,
     FreePages,
+    GetFreePage,
     Leave,
     NumOnlineCpus,
     Unlink,
@@ -36,11 +37,12 @@ OTHERWISE: Final = "otherwise"
 
 
 class Giving(NamedTuple):
-    """A call that gives a table, until the first return from one, and whether few users were seen in it."""
+    """A call that gives a table, until the first return from one; in it few users were seen, or no memory was had."""
 
     agent: str
     table: int
     few_users: bool
+    no_memory: bool = False
 
 
 class Freeing(NamedTuple):
@@ -60,7 +62,7 @@ class Freeing(NamedTuple):
 
 
 NOTHING: Final = Freeing(frozenset(), frozenset(), frozenset(), frozenset())
-READS: Final[tuple[type[Event], ...]] = (*FREES, Unlink, Enter, Leave, AtomicRead, NumOnlineCpus, CallRcu)
+READS: Final[tuple[type[Event], ...]] = (*FREES, Unlink, Enter, Leave, AtomicRead, NumOnlineCpus, CallRcu, GetFreePage)
 
 
 def about(event: AnyEvent, /) -> frozenset[int] | None:
@@ -68,7 +70,7 @@ def about(event: AnyEvent, /) -> frozenset[int] | None:
     match event:
         case Enter() if given(event) is None:
             return frozenset()
-        case Enter() | Leave() | AtomicRead() | NumOnlineCpus():
+        case Enter() | Leave() | AtomicRead() | NumOnlineCpus() | GetFreePage():
             # A call that gives one table may hand over others.
             return None
         case CallRcu():
@@ -91,7 +93,10 @@ def freeing_after(state: Freeing, event: AnyEvent, /) -> Freeing:
         case AtomicRead(var="mm_users", value=0 | 1) if state.giving:
             giving = (call._replace(few_users=True) if call.agent == event.agent else call for call in state.giving)
             return state._replace(giving=frozenset(giving))
-        case Leave() | AtomicRead():
+        case GetFreePage(page=None) if state.giving:
+            giving = (call._replace(no_memory=True) if call.agent == event.agent else call for call in state.giving)
+            return state._replace(giving=frozenset(giving))
+        case Leave() | AtomicRead() | GetFreePage():
             return state
         case NumOnlineCpus():
             own = frozenset({event.agent})
@@ -113,5 +118,7 @@ def _how(state: Freeing, event: AnyEvent, table: int) -> str:
         if call.agent == event.agent and call.table == table:
             if isinstance(event, FreePages):
                 return FAST if event.agent in state.single else OTHERWISE
-            return SHORTCUT if call.few_users else FALLBACK
+            if call.few_users:
+                return SHORTCUT
+            return FALLBACK if call.no_memory else OTHERWISE
     return FULL if table in state.early else OTHERWISE

@@ -22,6 +22,7 @@ from traces.alphabet import (
     free_pages,
     give,
     given,
+    got,
     invalidate,
     leave,
     online,
@@ -69,10 +70,17 @@ CASES: Final = (
     Case(
         TABLE,
         "no batch could be had",
-        (fill(T), give(T), users(2), free(T), given(), read(T)),
+        (fill(T), give(T), users(2), got(None), free(T), given(), read(T)),
         READ,
         "S3",
         BOOK3E,
+    ),
+    Case(
+        TABLE,
+        "a table is freed at once, for no reason at all",
+        (fill(T), give(T), users(2), free(T), given(), read(T)),
+        READ,
+        boot=BOOK3E,
     ),
     Case(
         TABLE,
