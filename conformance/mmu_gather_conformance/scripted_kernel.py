@@ -84,6 +84,8 @@ class ScriptedKernel:
         self.memory = memory or PythonMemory()
         self.pages = PageAllocator(self.page_size, fill, self.memory)
         self.rcu = Rcu()
+        #: kernel memory of more than one page, by its first
+        self._orders: dict[int, int] = {}
         self.preempt_depth = 0
         #: agents that wait for the running one with IRQs or preemption off: a grace period waits for them, too
         self._suspended_regions = 0
@@ -177,6 +179,8 @@ class ScriptedKernel:
         answers = self.answers
         domain = answers.slots if answers.slots and not self._giving() else answers.alloc
         page = self.pages.allocate() if self.script.choose("__get_free_page", domain) else None
+        if page is not None and order:
+            self._orders[page] = order
         self.emit(ev.GetFreePage, page, gfp_mask)
         return None if page is None else kaddr(page)
 
@@ -193,8 +197,13 @@ class ScriptedKernel:
     def free_pages(self, addr: int, order: int, /) -> None:
         """Take back kernel memory, or a PTE table."""
         self.boundary()
+        had = 1 << self._orders.pop(addr, 0)
         self.pages.free(addr)
         self.emit(ev.FreePage, addr)
+        for page in range(had, 1 << order):  # these are somebody else's
+            self.emit(ev.FreePage, addr + page * self.page_size)
+        for page in range(1 << order, had):  # and these nobody gives back any more
+            self.pages.in_use.add(addr + page * self.page_size)
 
     def kmem_cache_free(self, index: int, obj: int, /) -> None:
         """Take back a table."""

@@ -30,7 +30,7 @@ from mmu_gather_conformance.image import Image
 #: The files of the generic half; the second imports the third's by name.
 GENERIC: Final = ("asm_generic_tlb", "memory", "mmu_table_batch")
 #: The generic half sees of an arch its word size, whether it batches tables, and what walks them.
-REPRESENTATIVE: Final = ("hash64", "hash32", "hardware-walker", "ipi")
+REPRESENTATIVE: Final = ("hash64", "hash32", "ipi")
 ARCH: Final = tuple(dict.fromkeys(name for half in mmu_gather_arch.HALVES.values() for name in half))
 
 

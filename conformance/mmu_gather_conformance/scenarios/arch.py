@@ -42,6 +42,13 @@ SCENARIOS: Final = (
         sizes=("real",),
     ),
     Scenario(
+        "lazy-mode-over",
+        "hash64: a page in lazy mode, and one after it has been left.",
+        (Gather(), Page(), Page(lazy=False), Finish()),
+        archs=("hash64",),
+        sizes=("real",),
+    ),
+    Scenario(
         "who-has-run-the-mm",
         "The flush reaches the CPUs that may hold translations: both, this one, or none.",
         (Gather(), Page(), Table(), Flush(), Page(), Finish()),

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from mmu_gather_spec.events import AnyEvent, Booted, GetCpuVar, Leave, PutCpuVar
+from mmu_gather_spec.events import AnyEvent, Booted, GetCpuVar, Invalidate, Leave, PutCpuVar
+from mmu_gather_spec.percpu import PPC64_TLB_BATCH_NR
 from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation
 from mmu_gather_spec.rules.arch_flush import is_hash64
 
@@ -45,6 +46,27 @@ class WaitsInLazyMode(Monitor[Lazy]):
                 return state
 
 
+class BatchFits(Monitor[None]):
+    """The hash batch never holds more entries than it has room for."""
+
+    reads = (PutCpuVar, Invalidate)
+
+    def initial(self, boot: Booted, /) -> None:
+        return None
+
+    def step(self, state: None, event: AnyEvent, /) -> Violation | None:
+        match event:
+            case PutCpuVar(index=held):
+                pass
+            case Invalidate(op="flush_hash_range", addrs=tuple(addrs)):
+                held = len(addrs)
+            case _:
+                held = 0
+        if held > PPC64_TLB_BATCH_NR:
+            return Violation(f"{held} entries in a hash batch that has room for {PPC64_TLB_BATCH_NR}", event)
+        return None
+
+
 RULES: Final = (
     Rule(
         id="arch.hash64-waits-in-lazy-mode",
@@ -54,6 +76,18 @@ RULES: Final = (
         sources=(Source("arch/powerpc/mm/tlb_hash64.c (2.6.37), hpte_need_flush", "if (!batch->active)"),),
         evidence=Evidence.KERNEL,
         monitor=WaitsInLazyMode(),
+        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        applies=is_hash64,
+        where="hash64",
+    ),
+    Rule(
+        id="arch.hash64-batch-fits",
+        row="H5",
+        level=Level.MUST,
+        sentence="On hash64 the hash batch never holds more than PPC64_TLB_BATCH_NR entries.",
+        sources=(Source("arch/powerpc/mm/tlb_hash64.c (2.6.37), hpte_need_flush", "i >= PPC64_TLB_BATCH_NR"),),
+        evidence=Evidence.KERNEL,
+        monitor=BatchFits(),
         status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
         applies=is_hash64,
         where="hash64",

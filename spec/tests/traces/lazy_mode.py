@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from traces.alphabet import Case, leave
+from traces.alphabet import Case, invalidate, leave
 from traces.arch_flush import held, left
 
 LAZY: Final = "arch.hash64-waits-in-lazy-mode"
 ON, OFF = leave("arch_enter_lazy_mmu_mode"), leave("arch_leave_lazy_mmu_mode")
+
+FITS: Final = "arch.hash64-batch-fits"
+ROOM: Final = tuple(range(0x80000, 0x80000 + 193 * 0x1000, 0x1000))
 
 CASES: Final = (
     Case(LAZY, "an entry waits, and is gone when the mode ends", (ON, held(0), left(1), held(1), left(0), OFF)),
@@ -28,4 +31,12 @@ CASES: Final = (
         "an entry begins to wait in the hash batch outside lazy MMU mode",
     ),
     Case(LAZY, "it ends too soon", (ON, held(0), left(2), OFF), "lazy MMU mode is left while 2 entries wait"),
+    Case(FITS, "the batch is full", (held(191), left(192), invalidate("flush_hash_range", pages=ROOM[:192]))),
+    Case(FITS, "one more waits", (held(192), left(193)), "193 entries in a hash batch that has room for 192"),
+    Case(
+        FITS,
+        "one more was there when it is flushed",
+        (invalidate("flush_hash_range", pages=ROOM),),
+        "193 entries in a hash batch that has room for 192",
+    ),
 )
