@@ -116,7 +116,7 @@ def check(
 
 def ships_with_the_suite(port: str, /) -> bool:
     """Whether a port is the suite's own: then it does not crash."""
-    return port.partition(":")[0] in ("ref", "mutant", "variant")
+    return port.partition(":")[0] in ("ref", "mutant", "variant", "automatic")
 
 
 def _concerns(case: Case, ids: set[str]) -> bool:

@@ -88,9 +88,20 @@ def _known_port(name: str) -> str:
     if kind in ("py", "so") and target:
         _there(kind, target)
         return name
+    if kind == "automatic":
+        return _known_change(name, target)
     if kind in ("py", "so") and colon:
         raise Refused(f"{kind}: needs a {'module or file' if kind == 'py' else 'path'} behind the colon")
     raise Unknown("port", name, known)
+
+
+def _known_change(name: str, target: str) -> str:
+    from mmu_gather_conformance.falsify import automatic  # noqa: PLC0415
+
+    changes = [mutant.name for mutant in automatic.every()]
+    if target not in changes:
+        raise Unknown("automatic mutant", target, changes)
+    return name
 
 
 def _there(kind: str, target: str) -> None:
@@ -268,6 +279,21 @@ def kconfig() -> None:
     from mmu_gather_conformance.kconfig_table import render  # noqa: PLC0415
 
     click.echo(render(), nl=False)
+
+
+@cli.command()
+@click.option("--json", "form", flag_value="json", help="As JSON.")
+@click.option("--html", "form", flag_value="html", help="As a page of its own.")
+@click.option("--automatic", is_flag=True, help="Also every change that a mutation operator makes to the reference.")
+@click.option("--jobs", default=0, metavar="N", help="Processes to use; as many as there are CPUs by default.")
+def matrix(form: str | None, automatic: bool, jobs: int) -> None:
+    """Show each rule beside what breaks it: everything that is wrong has to be caught."""
+    from mmu_gather_conformance.falsify import matrix, matrix_words  # noqa: PLC0415
+
+    made = matrix.matrix(automatic=automatic, jobs=jobs or min(4, os.cpu_count() or 1))
+    forms = {"json": matrix_words.as_json, "html": matrix_words.as_html}
+    click.echo(forms[form](made) if form else "\n".join(matrix_words.lines(made)))
+    sys.exit(0 if made.good() else 1)
 
 
 @cli.command()

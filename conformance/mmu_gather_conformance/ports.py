@@ -29,6 +29,7 @@ KINDS: Final = {
     "py:MODULE": "a Python module, or a .py file",
     "so:PATH": "a shared library",
     "mutant:NAME": "the reference with one thing wrong",
+    "automatic:NAME": "the reference with one place changed by a mutation operator",
     "variant:NAME": "the reference done in another correct way",
 }
 
@@ -88,7 +89,8 @@ def _delta(package: ModuleType, kind: str, name: str) -> Port:
         raise UnknownPort(f"{kind}:{name}")
     module = importlib.import_module(f"{package.__name__}.{name}")
     era = getattr(module, "ERA", DEFAULT_ERA)
-    overrides: dict[str, object] = dict(python_port.definitions(module))
+    absent: tuple[str, ...] = getattr(module, "ABSENT", ())
+    overrides: dict[str, object] = {**python_port.definitions(module), **dict.fromkeys(absent)}
     port = reference(era, f"{kind}:{name}", overrides)
     archs = getattr(module, "ARCHS", port.archs)
     return Port(port.name, era, archs, port.image)
@@ -157,6 +159,10 @@ def open_port(name: str, era: str | None = None, halves: tuple[str, ...] = ("gen
         return _delta(mutants, kind, target)
     if kind == "variant":
         return _delta(variants, kind, target)
+    if kind == "automatic":
+        from mmu_gather_conformance.falsify import automatic  # noqa: PLC0415 - nearly nobody names one
+
+        return automatic.find(target).port()
     if kind == "py" and target:
         return _python(target, era or DEFAULT_ERA, halves)
     if kind == "so" and target:

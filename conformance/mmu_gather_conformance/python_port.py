@@ -105,12 +105,13 @@ def half(modules: Iterable[ModuleType], overrides: dict[str, Any] | None = None,
     return Half(symbols, constants, gather)
 
 
-def definitions(module: ModuleType, /) -> dict[str, Callable[..., Any]]:
-    """The functions that a module defines itself; those of a delta replace the reference's."""
+def definitions(module: ModuleType, /) -> dict[str, Any]:
+    """The functions that a module defines itself, and its numbers; those of a delta replace the reference's."""
     return {
         name: value
         for name, value in vars(module).items()
-        if isinstance(value, FunctionType) and value.__module__ == module.__name__
+        if (isinstance(value, FunctionType) and value.__module__ == module.__name__)
+        or (isinstance(value, int) and name.isupper())
     }
 
 

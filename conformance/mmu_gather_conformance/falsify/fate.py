@@ -10,7 +10,7 @@ the rules.  Which of the two, a person says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import cache
 from typing import Final
@@ -34,6 +34,8 @@ from mmu_gather_conformance.verdict import Verdict
 
 #: The runs of a case that are judged have about so many effects together.
 SAMPLE: Final = 60_000
+#: A mutant that is known to be correct is judged in so many cases in which it differs.
+FIRST_CASES: Final = 12
 #: A case with more effects is asked for a difference and no more: all that is wrong shows at a small capacity, too.
 LARGE: Final = 10_000
 #: Verdicts on a port that did not even run.
@@ -76,10 +78,10 @@ def _expected(case: Case) -> dict[tuple[int, ...], tuple[AnyEvent, ...]]:
     return {run.choices: run.trace for run in runs_of(ports.open_port("ref"), case)}
 
 
-def runs_of(port: ports.Port, case: Case, /) -> Iterator[Run]:
+def runs_of(port: ports.Port, case: Case, fills: Sequence[int] = FILLS, /) -> Iterator[Run]:
     """One run for each pattern of answers, with the fillings in turn."""
     recorder = Recorder(port.image(case.config), case.scenario, case.config)
-    return iter(recorder.record().runs) if case.scenario.builds else recorder.closure(Recording(), FILLS)
+    return iter(recorder.record().runs) if case.scenario.builds else recorder.closure(Recording(), fills)
 
 
 class Sampled:
@@ -95,7 +97,7 @@ class Sampled:
         """The first runs, or how the first that broke did."""
         assert one is None, "a sample is not repeated"
         recording = Recording()
-        for run in runs_of(self.port, case):
+        for run in runs_of(self.port, case, FILLS[:1]):
             recording.runs.append(run)
             recording.effects += len(run.trace)
             if recording.effects > SAMPLE:
@@ -117,26 +119,33 @@ def differs(port: ports.Port, case: Case, /) -> bool:
     return count != len(expected)
 
 
-def end_of(mutant: Automatic, /, *, ask: bool = True) -> End:
+def end_of(mutant: Automatic, /, *, thorough: bool = True) -> End:
     """What becomes of an automatic mutant.
 
-    ask: put one that no case has caught to the litmus tests as well, which takes longer than all the rest.
+    thorough: judge every case in which it differs; where the first runs of one show nothing, all of them with every
+    filling; and put to the litmus tests what no case has caught.  It takes longer than all the rest.  Otherwise it is
+    judged in the first cases in which it differs: for one that a person has found to be correct.
     """
     port = mutant.port()
-    checker = Checker(Sampled(port), port.name, DEFAULT_ERA, rules_for(DEFAULT_ERA))
-    first = ""
+    rules = rules_for(DEFAULT_ERA)
+    hosts = (Sampled(port), InProcess(port)) if thorough else (Sampled(port),)
+    checkers = [Checker(host, port.name, DEFAULT_ERA, rules) for host in hosts]
+    first, left = "", None if thorough else FIRST_CASES
     for arch in port.archs:
         for case in in_order(arch):
+            if left == 0:
+                return End(Fate.DIFFERS, first)
             if first and sum(map(len, _expected(case).values())) > LARGE:
                 continue
             if mutant.is_linked_on(case.config) and differs(port, case):
                 first = first or case.id
-                end = _caught(checker.case(case))
+                end = next((end for checker in checkers if (end := _caught(checker.case(case)))), None)
                 if end is not None:
                     return end
+                left = None if left is None else left - 1
     if not first:
         return End(Fate.EQUIVALENT)
-    return (_asked(mutant, port) if ask else None) or End(Fate.DIFFERS, first)
+    return (_asked(mutant, port) if thorough else None) or End(Fate.DIFFERS, first)
 
 
 def _caught(result: CaseResult) -> End | None:
@@ -153,7 +162,7 @@ def _asked(mutant: Automatic, port: ports.Port) -> End | None:
     """Whether an interleaving shows what no recording does; where the recordings are the same, none can."""
     rules = frozenset(rule.id for rule in rules_for(DEFAULT_ERA))
     asker = Asker(InProcess(port), port.name, DEFAULT_ERA, rules)
-    for question in questions(port.archs, rules, ""):
+    for question in sorted(questions(port.archs, rules, ""), key=lambda each: each.litmus.batch):
         recorded = [recording_case(question.litmus, part, question.arch) for part in question.litmus.gathers()]
         if any(mutant.is_linked_on(case.config) and differs(port, case) for case in recorded):
             end = _caught(asker.ask(question))

@@ -15,7 +15,7 @@ from mmu_gather_spec.words import pgf_p
 #: the rule that catches it
 BREAKS: Final = "batch.starts-empty"
 #: a case in which it does
-SHOWS_IN: Final = "flush-between/hash64"
+SHOWS_IN: Final = "flush-between/hash64/small"
 
 
 def tlb_remove_table(tlb: mmu_gather, table: pgf_p, /) -> None:
