@@ -8,6 +8,8 @@ function for each operation of a scenario.  The order inside each is the caller'
 
 from __future__ import annotations
 
+from typing import Final
+
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.arch import Translation
 from mmu_gather_spec.words import _PAGE_HASHPTE, page_p, pgf_p, shift_t, table_p
@@ -15,6 +17,9 @@ from mmu_gather_spec.words import _PAGE_HASHPTE, page_p, pgf_p, shift_t, table_p
 from mmu_gather_conformance import scenario as sc
 from mmu_gather_conformance.image import Gather, Image
 from mmu_gather_conformance.scripted_kernel import ScriptedKernel
+
+#: No table is larger than one of this shift, whatever a caller says.
+MOST: Final = 16
 
 
 class Caller:
@@ -96,7 +101,7 @@ class Caller:
 
     def _direct(self, op: sc.Direct) -> None:
         self._under_lock(op, 1, lazy=True, free=False)  # what the table mapped goes first
-        table = self._unlink(max(op.shift, 0), op.misaligned)
+        table = self._unlink(min(max(op.shift, 0), MOST), op.misaligned)
         self._call("pgtable_free_tlb", self._tlb(op), table_p(table), shift_t(op.shift))
 
     def _opaque(self, op: sc.Opaque) -> None:
@@ -104,25 +109,27 @@ class Caller:
         self._call("tlb_remove_table", self._tlb(op), pgf_p(table | op.shift))
 
     def _page(self, op: sc.Page) -> None:
-        self._under_lock(op, op.count, lazy=op.lazy, free=True, noted=op.noted)
+        self._under_lock(op, op.count, lazy=op.lazy, free=True, noted=op.noted, mixed=op.mixed)
 
     def _entry(self, op: sc.Entry) -> None:
         self._under_lock(op, 1, lazy=True, free=False)
 
-    def _under_lock(self, op: sc.Op, count: int, *, lazy: bool, free: bool, noted: bool = True) -> None:
+    def _under_lock(
+        self, op: sc.Op, count: int, *, lazy: bool, free: bool, noted: bool = True, mixed: bool = False
+    ) -> None:
         """Clear PTEs with their lock held, which keeps preemption off."""
         kernel = self.kernel
         lazy = lazy and "arch_enter_lazy_mmu_mode" in self.image.symbols
         kernel.preempt(+1)
         if lazy:
             self._call("arch_enter_lazy_mmu_mode")
-        for _ in range(count):
-            self._zap(op, free=free, noted=noted)
+        for number in range(count):
+            self._zap(op, free=free, noted=noted, huge=int(mixed and number % 2 == 1))
         if lazy:
             self._call("arch_leave_lazy_mmu_mode")
         kernel.preempt(-1)
 
-    def _zap(self, op: sc.Op, *, free: bool, noted: bool) -> None:
+    def _zap(self, op: sc.Op, *, free: bool, noted: bool, huge: int) -> None:
         """ptep_get_and_clear, tlb_remove_tlb_entry, tlb_remove_page."""
         kernel, mm = self.kernel, self.kernel.mm
         addr, ptep = mm.mapped_page(
@@ -138,7 +145,7 @@ class Caller:
         kernel.emit(ev.ClearPte, page.value, addr, mm.mm.context_id, mm.cpumask, hashed)
         ptep.page = None  # the flag stays, so that the flush still finds the hash entry
         if hashed and "hpte_need_flush" in self.image.symbols:
-            self._call("hpte_need_flush", mm.mm, addr, ptep, 0)
+            self._call("hpte_need_flush", mm.mm, addr, ptep, huge)
         if noted:
             self._call("tlb_remove_tlb_entry", self._tlb(op), ptep, addr)
         if free:

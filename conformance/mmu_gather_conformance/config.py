@@ -82,7 +82,7 @@ def _configs() -> dict[str, tuple[Config, ...]]:
         "hash64": (plain["hash64"], replace(plain["hash64"], page_size=65536, name="64k"), up["hash64"]),
         "nohash": (plain["nohash"], replace(plain["nohash"], bits_per_long=32, name="32bit"), up["nohash"]),
         "hardware-walker": (plain["hardware-walker"],),
-        "ipi": (plain["ipi"],),
+        "ipi": (plain["ipi"], up["ipi"]),
     }
 
 

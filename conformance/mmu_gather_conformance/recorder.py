@@ -137,7 +137,7 @@ class Recorder:
         except BUG:
             pass  # a callback has ended, and the machine with it
         except TooManyEffects:
-            return Outcome.TIMED_OUT, f"more than {len(kernel.trace) - 1} effects in one run"
+            return Outcome.TIMED_OUT, f"{len(kernel.trace)} effects in one run, and no end: it is in a loop"
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a port raises is a verdict
             return Outcome.CRASHED, _where(error)
         if not kernel.halted:

@@ -26,7 +26,7 @@ Name: TypeAlias = Literal["a", "b"]
 #: How often an operation is done.  More than this no run can hold.
 Count: TypeAlias = "Annotated[int, Meta(ge=1, le=20_000)]"
 #: An index size, or what a caller may take for one.
-Shift: TypeAlias = "Annotated[int, Meta(ge=-64, le=64)]"
+Shift: TypeAlias = "Annotated[int, Meta(ge=-64, le=1 << 31)]"
 
 
 @record(frozen=True, slots=True)
@@ -93,6 +93,8 @@ class Page(Op):
     lazy: bool = True
     #: False: tlb_remove_tlb_entry() is not called; what the page was mapped by is gone otherwise
     noted: bool = True
+    #: every second one is a huge page
+    mixed: bool = False
 
 
 @record(frozen=True, slots=True)
@@ -151,6 +153,8 @@ class Answers:
     #: what waits in this CPU's hash batch at the start
     hash_batch: Annotated[tuple[Literal["empty", "this mm", "another mm"], ...], Meta(min_length=1)] = ("empty",)
     grace: Annotated[tuple[Literal["late", "early"], ...], Meta(min_length=1)] = ("late", "early")
+    #: whether the task is preempted and moved just before it switches preemption off
+    moves: Annotated[tuple[bool, ...], Meta(min_length=1)] = (False,)
     #: whether the caller finds its PTEs present; another gather may have cleared them
     pte: Annotated[tuple[bool, ...], Meta(min_length=1)] = (True,)
 

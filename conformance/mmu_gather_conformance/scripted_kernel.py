@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 #: Over this many events in one run the verdict is timed-out, never "holds".
 EFFECT_BOUND: Final = 20_000
+#: A port that goes astray more often in one run does so in a loop.
+FAULT_BOUND: Final = 100
 #: Between recordings no more events than this are kept.
 KEPT_EVENTS: Final = 20_000
 
@@ -86,6 +88,8 @@ class ScriptedKernel:
         self.rcu = Rcu()
         #: kernel memory of more than one page, by its first
         self._orders: dict[int, int] = {}
+        #: accesses that went astray
+        self._faults = 0
         self.preempt_depth = 0
         #: agents that wait for the running one with IRQs or preemption off: a grace period waits for them, too
         self._suspended_regions = 0
@@ -230,6 +234,9 @@ class ScriptedKernel:
         found = self.memory.page(address)
         if found is None or address + size > found[0] + self.page_size:
             self.emit(ev.Fault, ev.FaultKind.OUT_OF_PAGE, address)
+            self._faults += 1
+            if self._faults > FAULT_BOUND:
+                raise TooManyEffects
             return None
         if found[0] not in self.pages.in_use:
             self.emit(ev.Fault, ev.FaultKind.AFTER_FREE, address)
@@ -348,8 +355,17 @@ class ScriptedKernel:
         """Open or close a region that holds back a sched grace period."""
         if delta < 0:
             self.boundary()
+        self._may_move()
         self.preempt_depth += delta
         self.emit(ev.Preempt, self.preempt_depth)
+
+    def _may_move(self) -> None:
+        """The last moment before a task is pinned: it may find itself on another CPU."""
+        free = self.preempt_depth == 0 and self.irqs_on and len(self.online) > 1 and not self.in_callback
+        if free and self.script.choose("move", self.answers.moves):
+            to = 1 if self.cpu == 0 else 0
+            self.emit(ev.Migrate, to)
+            self.cpu = to
 
     def local_irq(self, on: bool, /) -> None:
         """Switch interrupts."""
@@ -387,6 +403,7 @@ class ScriptedKernel:
 
     def get_cpu_var(self) -> ppc64_tlb_batch:
         """This CPU's batch; preemption is off until it is put back."""
+        self._may_move()
         self.preempt_depth += 1
         batch = self.hash_batches[self.cpu]
         self.emit(ev.GetCpuVar, batch.index, batch.mm.context_id if batch.mm and batch.index else 0)

@@ -14,6 +14,7 @@ import fact_pages
 import history_pages
 import litmus_pages
 import machine_pages
+import matrix_pages
 import rule_pages
 
 
@@ -31,6 +32,8 @@ def pages() -> dict[str, str]:
         "eras.rst": fact_pages.eras_page(),
         "mutants.rst": fact_pages.mutants_page(),
         "historic.rst": history_pages.page(),
+        "matrix.rst": matrix_pages.page(),
+        "matrix.html": matrix_pages.table(),
         "scenarios.rst": fact_pages.scenarios_page(),
         "litmus.rst": litmus_pages.page(),
         "machine.rst": machine_pages.page(),

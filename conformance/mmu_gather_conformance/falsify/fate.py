@@ -33,7 +33,7 @@ from mmu_gather_conformance.report import CaseResult
 from mmu_gather_conformance.verdict import Verdict
 
 #: The runs of a case that are judged have about so many effects together.
-SAMPLE: Final = 60_000
+SAMPLE: Final = 20_000
 #: A mutant that is known to be correct is judged in so many cases in which it differs.
 FIRST_CASES: Final = 12
 #: A case with more effects is asked for a difference and no more: all that is wrong shows at a small capacity, too.
@@ -92,6 +92,8 @@ class Sampled:
 
     def __init__(self, port: ports.Port, /) -> None:
         self.port = port
+        #: whether the last sample is all that there is
+        self.closed = True
 
     def record(self, case: Case, one: One | None = None) -> tuple[Recording | Broke, float]:
         """The first runs, or how the first that broke did."""
@@ -103,6 +105,7 @@ class Sampled:
             if recording.effects > SAMPLE:
                 recording.closed = False
                 break
+        self.closed = recording.closed
         return whole(recording), 0.0
 
     def close(self) -> None:
@@ -128,8 +131,8 @@ def end_of(mutant: Automatic, /, *, thorough: bool = True) -> End:
     """
     port = mutant.port()
     rules = rules_for(DEFAULT_ERA)
-    hosts = (Sampled(port), InProcess(port)) if thorough else (Sampled(port),)
-    checkers = [Checker(host, port.name, DEFAULT_ERA, rules) for host in hosts]
+    sample = Sampled(port)
+    first_runs, all_runs = (Checker(host, port.name, DEFAULT_ERA, rules) for host in (sample, InProcess(port)))
     first, left = "", None if thorough else FIRST_CASES
     for arch in port.archs:
         for case in in_order(arch):
@@ -139,7 +142,9 @@ def end_of(mutant: Automatic, /, *, thorough: bool = True) -> End:
                 continue
             if mutant.is_linked_on(case.config) and differs(port, case):
                 first = first or case.id
-                end = next((end for checker in checkers if (end := _caught(checker.case(case)))), None)
+                end = _caught(first_runs.case(case))
+                if end is None and thorough and sample.closed:
+                    end = _caught(all_runs.case(case))
                 if end is not None:
                     return end
                 left = None if left is None else left - 1

@@ -43,9 +43,25 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "lazy-mode-over",
-        "hash64: a page in lazy mode, and one after it has been left.",
+        "hash64: lazy mode, in which an entry waits or none does, and a page after it has been left.",
         (Gather(), Page(), Page(lazy=False), Finish()),
+        Answers(pte=(True, False)),
         archs=("hash64",),
+        sizes=("real",),
+    ),
+    Scenario(
+        "page-sizes-mixed",
+        "hash64: pages of two sizes in one lazy section; a batch holds entries of one.",
+        (Gather(), Page(count=3, mixed=True), Finish()),
+        archs=("hash64",),
+        sizes=("real",),
+    ),
+    Scenario(
+        "moves-before-it-is-pinned",
+        "The task is moved at the last moment at which it can be, whatever it has looked at by then.",
+        (Gather(), Page(), Table(), Finish()),
+        Answers(moves=(False, True), cpumask=("here", "everywhere")),
+        configs=("", "32bit"),
         sizes=("real",),
     ),
     Scenario(

@@ -44,6 +44,21 @@ SCENARIOS: Final = (
         sizes=("real",),
     ),
     Scenario(
+        "shift-far-too-large",
+        "A shift of 256, whose low byte is a legal shift, BUGs as well.",
+        (Gather(), Direct(shift=1 << 8), Finish()),
+        Answers(alloc=(True, False), mm_users=(2, 1)),
+        archs=POWERPC,
+        sizes=("real",),
+    ),
+    Scenario(
+        "shift-of-16-bits",
+        "The same for a shift of 65536.",
+        (Gather(), Direct(shift=1 << 16), Finish()),
+        archs=POWERPC,
+        sizes=("real",),
+    ),
+    Scenario(
         "shift-on-32-bit",
         "A shift of 7 BUGs where every table is a page.",
         (Gather(), Direct(shift=7), Finish()),

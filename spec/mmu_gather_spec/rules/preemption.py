@@ -8,7 +8,7 @@ that called is not asked.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from mmu_gather_spec.events import (
     AnyEvent,
@@ -30,12 +30,13 @@ SWITCHES: Final[tuple[type[Event], ...]] = (Preempt, Irqs, GetCpuVar, PutCpuVar)
 
 
 class Task(NamedTuple):
-    """An agent: its preemption count, whether its interrupts are on, its open calls, and how the first found both."""
+    """An agent: its preemption count, whether its interrupts are on, and its call, with how that found both."""
 
     agent: str
     depth: int = 0
     irqs_on: bool = True
-    calls: int = 0
+    #: the outermost; empty outside
+    call: str = ""
     found: tuple[int, bool] = (0, True)
 
     def after(self, event: AnyEvent, /) -> Task:
@@ -57,32 +58,47 @@ class Task(NamedTuple):
         return self.depth <= 0 and self.irqs_on
 
 
-def of(tasks: frozenset[Task], agent: str, /) -> Task:
+#: One for each agent that has done anything that counts.
+Tasks: TypeAlias = tuple[Task, ...]
+
+
+def of(tasks: Tasks, agent: str, /) -> Task:
     """An agent's task."""
-    return next((task for task in tasks if task.agent == agent), Task(agent))
+    for task in tasks:
+        if task.agent == agent:
+            return task
+    return Task(agent)
 
 
-class Balanced(Monitor[frozenset[Task]]):
+def instead(tasks: Tasks, task: Task, /) -> Tasks:
+    """The tasks with this one in the place of what its agent had."""
+    return (*(other for other in tasks if other.agent != task.agent), task)
+
+
+class Balanced(Monitor[Tasks]):
     """A call returns with preemption and interrupts as it found them."""
 
     reads = (Enter, Leave, *SWITCHES)
 
-    def initial(self, boot: Booted, /) -> frozenset[Task]:
-        return frozenset()
+    def initial(self, boot: Booted, /) -> Tasks:
+        return ()
 
-    def step(self, state: frozenset[Task], event: AnyEvent, /) -> frozenset[Task] | Violation:
-        before = of(state, event.agent)
-        task = before.after(event)
+    def step(self, state: Tasks, event: AnyEvent, /) -> Tasks | Violation:
+        task = of(state, event.agent)
         if isinstance(event, Enter):
-            found = task.found if task.calls else (task.depth, task.irqs_on)
-            task = task._replace(calls=task.calls + 1, found=found)
-        elif isinstance(event, Leave):
-            task = task._replace(calls=task.calls - 1)
-            if task.calls == 0 and (task.depth, task.irqs_on) != task.found:
+            if task.call:  # it is inside another, and that one is asked
+                return state
+            return instead(state, task._replace(call=event.fn, found=(task.depth, task.irqs_on)))
+        if isinstance(event, Leave):
+            if task.call != event.fn:
+                return state
+            if (task.depth, task.irqs_on) != task.found:
                 was = f"preemption count {task.found[0]}, interrupts {'on' if task.found[1] else 'off'}"
                 now = f"{task.depth} and {'on' if task.irqs_on else 'off'}"
                 return Violation(f"{event.fn} was called with {was}, and returns with {now}", event)
-        return state - {before} | {task} if task != before else state
+            return instead(state, task._replace(call=""))
+        after = task.after(event)
+        return state if after is task else instead(state, after)
 
 
 class Flushing(NamedTuple):
@@ -101,8 +117,20 @@ class Flushing(NamedTuple):
 class Pinned(NamedTuple):
     """The tasks, and their flushes."""
 
-    tasks: frozenset[Task]
-    flushes: frozenset[Flushing]
+    tasks: Tasks
+    flushes: tuple[Flushing, ...]
+
+    def flushing(self, agent: str, /) -> Flushing | None:
+        """The flush that an agent is in."""
+        for flush in self.flushes:
+            if flush.agent == agent:
+                return flush
+        return None
+
+    def after(self, task: Task, flush: Flushing | None, /) -> Pinned:
+        """The same with this task, and with its flush or none."""
+        others = tuple(other for other in self.flushes if other.agent != task.agent)
+        return Pinned(instead(self.tasks, task), (*others, flush) if flush is not None else others)
 
 
 class FlushPinned(Monitor[Pinned]):
@@ -111,31 +139,31 @@ class FlushPinned(Monitor[Pinned]):
     reads = (Enter, Leave, SmpCallFunction, Invalidate, *SWITCHES)
 
     def initial(self, boot: Booted, /) -> Pinned:
-        return Pinned(frozenset(), frozenset())
+        return Pinned((), ())
 
     def step(self, state: Pinned, event: AnyEvent, /) -> Pinned | Violation:
-        before = of(state.tasks, event.agent)
-        task = before.after(event)
-        tasks = state.tasks - {before} | {task} if task != before else state.tasks
-        old = next((flush for flush in state.flushes if flush.agent == event.agent), None)
-        flush = old
+        if isinstance(event, Enter | Leave) and event.fn != "tlb_flush":
+            return state
+        task = of(state.tasks, event.agent).after(event)
+        flush = state.flushing(event.agent)
+        if isinstance(event, Enter):
+            return state.after(task, Flushing(event.agent))
+        if flush is None:
+            return state if task in state.tasks or task == Task(event.agent) else state.after(task, None)
         match event:
-            case Enter(fn="tlb_flush"):
-                flush = Flushing(event.agent)
-            case Leave(fn="tlb_flush") if old is not None:
-                if old.told and old.own and old.moved:
-                    return Violation("the task could move between telling other CPUs and dropping its own", event)
-                flush = None
-            case SmpCallFunction(cpus=cpus) if old is not None and cpus:
-                flush = old._replace(told=True, moved=old.moved or task.may_move())
-            case Invalidate(cpus=cpus) if old is not None and cpus == {event.cpu}:
-                flush = old._replace(own=True, moved=old.moved or task.may_move())
-            case _ if old is not None and old.halfway():
-                flush = old._replace(moved=old.moved or task.may_move())
+            case Leave() if flush.told and flush.own and flush.moved:
+                return Violation("the task could move between telling other CPUs and dropping its own", event)
+            case Leave():
+                return state.after(task, None)
+            case SmpCallFunction(cpus=cpus) if cpus:
+                flush = flush._replace(told=True, moved=flush.moved or task.may_move())
+            case Invalidate(cpus=cpus) if cpus == {event.cpu}:
+                flush = flush._replace(own=True, moved=flush.moved or task.may_move())
+            case _ if flush.halfway():
+                flush = flush._replace(moved=flush.moved or task.may_move())
             case _:
                 pass
-        others = state.flushes - ({old} if old is not None else set())
-        return Pinned(tasks, others | {flush} if flush is not None else others)
+        return state.after(task, flush)
 
 
 BOTH: Final = {"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED}
