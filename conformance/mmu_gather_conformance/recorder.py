@@ -26,9 +26,10 @@ from mmu_gather_spec.record import field, record
 from mmu_gather_conformance.caller import Caller
 from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.image import Image
+from mmu_gather_conformance.kernel_memory import TooManyEffects
 from mmu_gather_conformance.scenario import Scenario
 from mmu_gather_conformance.script import Script, siblings
-from mmu_gather_conformance.scripted_kernel import ScriptedKernel, TooManyEffects, forget_events
+from mmu_gather_conformance.scripted_kernel import ScriptedKernel, forget_events
 
 #: What the gather and the pages are filled with, in turn.
 FILLS: Final = (0x00, 0xA5, 0xFF)

@@ -18,15 +18,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from mmu_gather_reference.machine.mm import AddressSpace
-from mmu_gather_reference.machine.page_alloc import PageAllocator, PythonMemory
 from mmu_gather_reference.machine.rcu import Callback, Rcu
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.kernel import BUG
 from mmu_gather_spec.percpu import ppc64_tlb_batch
-from mmu_gather_spec.rules.reading import GIVERS
-from mmu_gather_spec.words import atomic_t, kaddr, mm_struct, page_p, rcu_head_p, table_p
+from mmu_gather_spec.words import atomic_t, mm_struct, page_p, rcu_head_p, table_p
 
 from mmu_gather_conformance.config import Config
+from mmu_gather_conformance.kernel_memory import KernelMemory, TooManyEffects
 from mmu_gather_conformance.script import Script
 
 if TYPE_CHECKING:
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 
 #: Over this many events in one run the verdict is timed-out, never "holds".
 EFFECT_BOUND: Final = 20_000
-#: A port that goes astray more often in one run does so in a loop.
-FAULT_BOUND: Final = 100
 #: Between recordings no more events than this are kept.
 KEPT_EVENTS: Final = 20_000
 
@@ -62,11 +59,7 @@ def forget_events() -> None:
         _events.clear()
 
 
-class TooManyEffects(BaseException):
-    """The port made more effects than any scenario needs: it is in a loop."""
-
-
-class ScriptedKernel:
+class ScriptedKernel(KernelMemory):
     """One machine for one run."""
 
     def __init__(
@@ -77,19 +70,13 @@ class ScriptedKernel:
         self.answers = answers
         self.script = script
         self.bits_per_long = bits_per_long or config.bits_per_long
-        self.page_size = config.page_bytes(self.bits_per_long)
+        super().__init__(config.page_bytes(self.bits_per_long), fill, memory)
         self.smp = config.smp
         self.hash_table = config.hash_table
         self.trace: list[ev.AnyEvent] = []
         self.cpu = 0
         self.agent = "a"
-        self.memory = memory or PythonMemory()
-        self.pages = PageAllocator(self.page_size, fill, self.memory)
         self.rcu = Rcu()
-        #: kernel memory of more than one page, by its first
-        self._orders: dict[int, int] = {}
-        #: accesses that went astray
-        self._faults = 0
         self.preempt_depth = 0
         #: agents that wait for the running one with IRQs or preemption off: a grace period waits for them, too
         self._suspended_regions = 0
@@ -174,74 +161,6 @@ class ScriptedKernel:
         finally:
             self.cpu, self.agent, self.preempt_depth, self.irqs_on = before
             self._suspended_regions -= holds_back
-
-    # --- memory ---------------------------------------------------------------------
-
-    def get_free_pages(self, gfp_mask: int, order: int, /) -> kaddr | None:
-        """Answer an allocation from the script."""
-        self.boundary()
-        answers = self.answers
-        domain = answers.slots if answers.slots and not self._giving() else answers.alloc
-        page = self.pages.allocate() if self.script.choose("__get_free_page", domain) else None
-        if page is not None and order:
-            self._orders[page] = order
-        self.emit(ev.GetFreePage, page, gfp_mask)
-        return None if page is None else kaddr(page)
-
-    def _giving(self) -> bool:
-        """Whether the allocation is for a batch: the running agent is inside a call that gives a table."""
-        depth = 0
-        for event in reversed(self.trace):
-            if isinstance(event, ev.Enter | ev.Leave) and event.fn in GIVERS and event.agent == self.agent:
-                depth += 1 if isinstance(event, ev.Enter) else -1
-                if depth > 0:
-                    return True
-        return False
-
-    def free_pages(self, addr: int, order: int, /) -> None:
-        """Take back kernel memory, or a PTE table."""
-        self.boundary()
-        had = 1 << self._orders.pop(addr, 0)
-        self.pages.free(addr)
-        self.emit(ev.FreePage, addr)
-        for page in range(had, 1 << order):  # these are somebody else's
-            self.emit(ev.FreePage, addr + page * self.page_size)
-        for page in range(1 << order, had):  # and these nobody gives back any more
-            self.pages.in_use.add(addr + page * self.page_size)
-
-    def kmem_cache_free(self, index: int, obj: int, /) -> None:
-        """Take back a table."""
-        self.boundary()
-        self.emit(ev.KmemCacheFree, index, obj)
-
-    def load(self, address: int, size: int, /) -> int:
-        """Read a Python port's kernel memory."""
-        page = self._page(address, size)
-        if page is None:
-            return int.from_bytes(b"\xa5" * size, "big")
-        return int.from_bytes(page[1][address - page[0] : address - page[0] + size], "big")
-
-    def store(self, address: int, size: int, value: int, /) -> None:
-        """Write a Python port's kernel memory; a value that is too wide loses its upper bits, as in C."""
-        page = self._page(address, size)
-        if page is not None:
-            narrow = value & ((1 << 8 * size) - 1)
-            page[1][address - page[0] : address - page[0] + size] = narrow.to_bytes(size, "big")
-
-    def _page(self, address: int, size: int) -> tuple[int, bytearray] | None:
-        """The page that an access goes to; a fault is written down where it goes astray."""
-        assert isinstance(self.memory, PythonMemory), "only Python ports read memory through the kernel"
-        found = self.memory.page(address)
-        if found is None or address + size > found[0] + self.page_size:
-            self.emit(ev.Fault, ev.FaultKind.OUT_OF_PAGE, address)
-            self._faults += 1
-            if self._faults > FAULT_BOUND:
-                raise TooManyEffects
-            return None
-        if found[0] not in self.pages.in_use:
-            self.emit(ev.Fault, ev.FaultKind.AFTER_FREE, address)
-            return None
-        return found
 
     # --- RCU ------------------------------------------------------------------------
 

