@@ -58,7 +58,8 @@ def _formed(hint: Any, /) -> Any:
     """A type with the form of each record in its place."""
     if isinstance(hint, type) and is_dataclass(hint):
         return form(hint)
-    origin, parts = get_origin(hint), get_args(hint)
+    parts = get_args(hint)
+    origin: Any = get_origin(hint)
     if not parts or origin is Literal:
         return hint
     if origin is Annotated:
