@@ -285,12 +285,13 @@ def kconfig() -> None:
 @click.option("--json", "form", flag_value="json", help="As JSON.")
 @click.option("--html", "form", flag_value="html", help="As a page of its own.")
 @click.option("--automatic", is_flag=True, help="Also every change that a mutation operator makes to the reference.")
+@click.option("--thorough", is_flag=True, help="With --automatic: doubt the list of those that are correct, too.")
 @click.option("--jobs", default=0, metavar="N", help="Processes to use; as many as there are CPUs by default.")
-def matrix(form: str | None, automatic: bool, jobs: int) -> None:
+def matrix(form: str | None, automatic: bool, thorough: bool, jobs: int) -> None:
     """Show each rule beside what breaks it: everything that is wrong has to be caught."""
     from mmu_gather_conformance.falsify import matrix, matrix_words  # noqa: PLC0415
 
-    made = matrix.matrix(automatic=automatic, jobs=jobs or min(4, os.cpu_count() or 1))
+    made = matrix.matrix(automatic=automatic, thorough=thorough, jobs=jobs or min(4, os.cpu_count() or 1))
     forms = {"json": matrix_words.as_json, "html": matrix_words.as_html}
     click.echo(forms[form](made) if form else "\n".join(matrix_words.lines(made)))
     sys.exit(0 if made.good() else 1)

@@ -29,7 +29,7 @@ from mmu_gather_conformance.image import Image
 
 #: The files of the generic half; the second imports the third's by name.
 GENERIC: Final = ("asm_generic_tlb", "memory", "mmu_table_batch")
-#: The generic half sees of an arch its word size, whether it batches tables, and what walks them.
+#: The generic half sees of an arch its word size, and whether it batches tables; what walks them, others see.
 REPRESENTATIVE: Final = ("hash64", "hash32", "ipi")
 ARCH: Final = tuple(dict.fromkeys(name for half in mmu_gather_arch.HALVES.values() for name in half))
 
@@ -57,6 +57,10 @@ class Automatic:
         if self.file in GENERIC:
             return REPRESENTATIVE
         return tuple(arch for arch, configs in CONFIGS.items() if any(map(self.is_linked_on, configs)))
+
+    def asked_on(self) -> tuple[str, ...]:
+        """The archs on which it is put to litmus tests: there is somebody else there, and hardware walks on some."""
+        return tuple(CONFIGS) if self.file in GENERIC else self.archs()
 
     def is_linked_on(self, config: Config, /) -> bool:
         """Whether the file is part of the link on this machine."""

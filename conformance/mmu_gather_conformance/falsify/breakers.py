@@ -47,6 +47,8 @@ class Breaker:
     case: str
     #: the rule's id
     rule: str
+    #: functions that a port lacks
+    absent: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -70,8 +72,8 @@ AS_WRITTEN: Final = (
 def of_mutant(name: str, /) -> Breaker:
     """What a mutant's module says of it."""
     module = importlib.import_module(f"{mutants.__name__}.{name}")
-    kind = Kind.LINK if getattr(module, "ABSENT", ()) else Kind.MUTANT
-    return Breaker(kind, f"mutant:{name}", module.SHOWS_IN, module.BREAKS)
+    absent: tuple[str, ...] = getattr(module, "ABSENT", ())
+    return Breaker(Kind.LINK if absent else Kind.MUTANT, f"mutant:{name}", module.SHOWS_IN, module.BREAKS, absent)
 
 
 @cache

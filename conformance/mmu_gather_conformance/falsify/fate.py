@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import cache
+from itertools import chain, islice
 from typing import Final
 
 from mmu_gather_spec.eras import DEFAULT_ERA
@@ -34,7 +35,7 @@ from mmu_gather_conformance.verdict import Verdict
 
 #: The runs of a case that are judged have about so many effects together.
 SAMPLE: Final = 20_000
-#: A mutant that is known to be correct is judged in so many cases in which it differs.
+#: A mutant is judged first in so many cases in which it differs; one that is known to be correct in no more.
 FIRST_CASES: Final = 12
 #: A case with more effects is asked for a difference and no more: all that is wrong shows at a small capacity, too.
 LARGE: Final = 10_000
@@ -67,9 +68,12 @@ class End:
 @cache
 def in_order(arch: str, /) -> tuple[Case, ...]:
     """The cases of an arch, those with the fewest effects first: most mutants show in these."""
-    return tuple(
-        sorted(cases((arch,), DEFAULT_ERA), key=lambda case: (sum(map(len, _expected(case).values())), case.id))
-    )
+    return tuple(sorted(cases((arch,), DEFAULT_ERA), key=lambda case: (_effects(case), case.id)))
+
+
+def _effects(case: Case) -> int:
+    """How many effects the reference has in a case."""
+    return sum(map(len, _expected(case).values()))
 
 
 @cache
@@ -87,7 +91,7 @@ def runs_of(port: ports.Port, case: Case, fills: Sequence[int] = FILLS, /) -> It
 class Sampled:
     """A host that makes the first runs of a case and no more: a mutant may have more of them than anybody can wait for.
 
-    They are enough to catch one, and for one that is not caught every run is compared with the reference's.
+    They are enough to catch nearly every one; `end_of` goes on with those that they do not.
     """
 
     def __init__(self, port: ports.Port, /) -> None:
@@ -125,32 +129,42 @@ def differs(port: ports.Port, case: Case, /) -> bool:
 def end_of(mutant: Automatic, /, *, thorough: bool = True) -> End:
     """What becomes of an automatic mutant.
 
-    thorough: judge every case in which it differs; where the first runs of one show nothing, all of them with every
-    filling; and put to the litmus tests what no case has caught.  It takes longer than all the rest.  Otherwise it is
-    judged in the first cases in which it differs: for one that a person has found to be correct.
+    It is judged in the first cases in which it differs, which is enough for nearly all.
+    thorough: what these have not caught is put to the litmus tests, and then judged in every case in which it differs,
+    in all its runs and with every filling.  For one that a person has found to be correct that is not done each time.
     """
     port = mutant.port()
-    rules = rules_for(DEFAULT_ERA)
     sample = Sampled(port)
+    rules = rules_for(DEFAULT_ERA)
     first_runs, all_runs = (Checker(host, port.name, DEFAULT_ERA, rules) for host in (sample, InProcess(port)))
-    first, left = "", None if thorough else FIRST_CASES
+    differing = _differing(mutant, port)
+    seen: list[Case] = []
+    for case in islice(differing, FIRST_CASES):
+        seen.append(case)
+        if end := _caught(first_runs.case(case)):
+            return end
+    if not seen:
+        return End(Fate.EQUIVALENT)
+    if thorough:
+        if end := _asked(mutant, port):
+            return end
+        for case in chain(seen, differing):
+            end = _caught(first_runs.case(case))
+            if end is None and sample.closed:
+                end = _caught(all_runs.case(case))
+            if end is not None:
+                return end
+    return End(Fate.DIFFERS, seen[0].id)
+
+
+def _differing(mutant: Automatic, port: ports.Port) -> Iterator[Case]:
+    """The cases in which a mutant differs from the reference; a large one only where no other has shown that."""
+    found = False
     for arch in port.archs:
         for case in in_order(arch):
-            if left == 0:
-                return End(Fate.DIFFERS, first)
-            if first and sum(map(len, _expected(case).values())) > LARGE:
-                continue
-            if mutant.is_linked_on(case.config) and differs(port, case):
-                first = first or case.id
-                end = _caught(first_runs.case(case))
-                if end is None and thorough and sample.closed:
-                    end = _caught(all_runs.case(case))
-                if end is not None:
-                    return end
-                left = None if left is None else left - 1
-    if not first:
-        return End(Fate.EQUIVALENT)
-    return (_asked(mutant, port) if thorough else None) or End(Fate.DIFFERS, first)
+            if mutant.is_linked_on(case.config) and not (found and _effects(case) > LARGE) and differs(port, case):
+                found = True
+                yield case
 
 
 def _caught(result: CaseResult) -> End | None:
@@ -167,7 +181,7 @@ def _asked(mutant: Automatic, port: ports.Port) -> End | None:
     """Whether an interleaving shows what no recording does; where the recordings are the same, none can."""
     rules = frozenset(rule.id for rule in rules_for(DEFAULT_ERA))
     asker = Asker(InProcess(port), port.name, DEFAULT_ERA, rules)
-    for question in sorted(questions(port.archs, rules, ""), key=lambda each: each.litmus.batch):
+    for question in sorted(questions(mutant.asked_on(), rules, ""), key=lambda each: each.litmus.batch):
         recorded = [recording_case(question.litmus, part, question.arch) for part in question.litmus.gathers()]
         if any(mutant.is_linked_on(case.config) and differs(port, case) for case in recorded):
             end = _caught(asker.ask(question))

@@ -33,9 +33,6 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
         "memory.tlb_remove_table.drop-2",
         "memory.tlb_remove_table.bound-down-1",
     ),
-    "batch.fits-a-page and batch.submitted-when-full bound a batch from above; it may be submitted sooner.": (
-        "memory.tlb_remove_table.bound-down-2",
-    ),
     "Only arch.indirect-entry-first reads the address, and on these architectures nothing keeps such an entry.": (
         "asm_generic_tlb.pte_free_tlb.ignore-1",
         "asm_generic_tlb.pmd_free_tlb.ignore-1",

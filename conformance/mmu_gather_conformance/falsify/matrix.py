@@ -13,6 +13,7 @@ import gc
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from enum import Enum
+from itertools import repeat
 from multiprocessing import get_context
 from typing import Final
 
@@ -24,9 +25,10 @@ from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.cases import cases
 from mmu_gather_conformance.check import rules_for
 from mmu_gather_conformance.checker import Checker
+from mmu_gather_conformance.config import CONFIGS
 from mmu_gather_conformance.falsify.automatic import every, find
 from mmu_gather_conformance.falsify.breakers import Breaker, Kind, breakers, musts
-from mmu_gather_conformance.falsify.fate import Fate, end_of
+from mmu_gather_conformance.falsify.fate import Fate, end_of, in_order
 from mmu_gather_conformance.falsify.legal import LEGAL
 from mmu_gather_conformance.hosts import InProcess
 from mmu_gather_conformance.image import ProtocolError
@@ -152,15 +154,24 @@ def _is_seen(breaker: Breaker, result: CaseResult) -> bool:
         case Kind.WALKER:
             return result.answer in ("Sometimes", "Always")
         case Kind.LINK:
-            return result.verdict is Verdict.PROTOCOL_ERROR and "missing: " in result.detail
+            return (result.verdict, result.detail) == (
+                Verdict.PROTOCOL_ERROR, f"missing: {', '.join(breaker.absent)}"
+            )  # fmt: skip
         case _:
             return False
 
 
-def _fate(name: str) -> tuple[str, Fate]:
-    """What becomes of an automatic mutant, in a process that does nothing else."""
+def _prepare() -> None:
+    """Record the reference, in a process that does nothing else: that stays, and is not looked through for garbage."""
     gc.disable()
-    end = end_of(find(name), thorough=name not in LEGAL)
+    for arch in CONFIGS:
+        in_order(arch)
+    gc.freeze()
+
+
+def _fate(name: str, thorough: bool) -> tuple[str, Fate]:
+    """What becomes of an automatic mutant."""
+    end = end_of(find(name), thorough=thorough or name not in LEGAL)
     gc.collect()
     return name, end.fate
 
@@ -187,21 +198,24 @@ def matrix(
     wrong: Sequence[Breaker] | None = None,
     *,
     automatic: bool = False,
+    thorough: bool = False,
     jobs: int = 1,
     tell: Callable[[Column], None] = lambda column: None,
 ) -> Matrix:
     """Run everything that is wrong.
 
-    wrong: what to run; all that there is by default.  automatic: the automatic mutants as well.  jobs: how many
-    processes.  tell: called with each column as it comes.
+    wrong: what to run; all that there is by default.  automatic: the automatic mutants as well.  thorough: those
+    of them that are listed as correct are put to everything once more.  jobs: how many processes.  tell: called with
+    each column as it comes.
     """
     found = Matrix(EDITION)
     todo = breakers() if wrong is None else wrong
     with ProcessPoolExecutor(jobs, get_context("fork")) as pool:
-        ends = pool.map(_fate, [mutant.name for mutant in every()], chunksize=_CHUNK) if automatic else ()
         for each in pool.map(column, todo) if jobs > 1 else map(column, todo):
             found.columns.append(each)
             tell(each)
-        if automatic:
-            found.automatic = tally(ends)
+    if automatic:
+        with ProcessPoolExecutor(jobs, get_context("fork"), _prepare) as pool:
+            names = [mutant.name for mutant in every()]
+            found.automatic = tally(pool.map(_fate, names, repeat(thorough), chunksize=_CHUNK))
     return found
