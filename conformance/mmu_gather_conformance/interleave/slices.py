@@ -149,7 +149,7 @@ def _minimal(
         blocks = len(fresh)
     first = [block.index(number) for number in range(blocks)]
     steps: dict[AnyEvent, tuple[int, ...]] = {}
-    for row, events in by_row.items():
-        steps |= dict.fromkeys(events, (*(block[row[at]] if row[at] >= 0 else blocks for at in first), blocks))
+    for same, events in by_row.items():
+        steps |= dict.fromkeys(events, (*(block[same[at]] if same[at] >= 0 else blocks for at in first), blocks))
     found = {(event, block[state]): violation for (event, state), violation in violations.items()}
     return Slice(name, key, steps, blocks, found)
