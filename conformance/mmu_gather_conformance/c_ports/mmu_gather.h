@@ -373,9 +373,10 @@ static inline void call_rcu_sched(struct rcu_head *head, void (*func)(struct rcu
 }
 
 /*
- * Call `func(head)` after a grace period that only `rcu_read_lock` holds back.
+ * Call `func(head)` after a grace period.  instant; any context.
  *
- * It does not wait for a walker that merely has IRQs off.  instant; any context.
+ * Before v5.0 only `rcu_read_lock` holds it back: it does not wait for a walker that merely has IRQs off.
+ * Since then the flavours are one, and it waits for both.
  */
 static inline void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *))
 {
