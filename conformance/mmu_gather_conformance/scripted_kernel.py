@@ -279,6 +279,11 @@ class ScriptedKernel(KernelMemory):
         self.emit(ev.NumOnlineCpus, len(self.online))
         return len(self.online)
 
+    def num_possible_cpus(self) -> int:
+        """Settled at boot."""
+        self.emit(ev.AtomicRead, "num_possible_cpus", len(self.possible))
+        return len(self.possible)
+
     def preempt(self, delta: int, /) -> None:
         """Open or close a region that holds back a sched grace period."""
         if delta < 0:

@@ -14,8 +14,12 @@ from typing import Final
 GENERIC: Final[dict[str, tuple[str, ...]]] = {
     "rfc-2010-base": ("asm_generic_tlb",),
     "rfc-2010": ("asm_generic_tlb", "memory"),
+    "v3.0": ("asm_generic_tlb", "memory"),
+    "v4.19": ("asm_generic_tlb", "memory"),
+    "v5.7": ("asm_generic_tlb", "mmu_gather"),
     "v6.1": ("asm_generic_tlb", "mmu_gather"),
     "v6.12": ("asm_generic_tlb", "mmu_gather"),
+    "v7.0": ("asm_generic_tlb", "mmu_gather"),
 }
 #: Eras in which powerpc batches tables by itself: part of its arch half is in the era's package.
 ARCH_IN_ERA: Final = frozenset({"rfc-2010-base"})

@@ -46,6 +46,11 @@ def TASK_SIZE() -> int:
     return 1 << (BITS_PER_LONG() - 1)
 
 
+def num_possible_cpus() -> int:
+    """How many CPUs there can ever be on this machine.  instant; any context."""
+    return running().num_possible_cpus()
+
+
 def synchronize_rcu() -> None:
     """Wait for a grace period of `call_rcu`'s kind.  blocking; process context, IRQs on, may sleep."""
     running().synchronize("rcu")

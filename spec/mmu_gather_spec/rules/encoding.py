@@ -305,7 +305,7 @@ RULES: Final = (
         sources=(Source("arch/powerpc/include/asm/pgalloc-32.h", "all levels are just drawn from get_free_page"),),
         evidence=Evidence.KERNEL,
         monitor=OnlyZero(),
-        status=over_time({"rfc-2010-base": REQUIRED, "v6.1": SUPERSEDED}),
+        status=over_time({"rfc-2010-base": REQUIRED, "v5.7": SUPERSEDED}),
         applies=thirty_two,
         where="32-bit powerpc",
     ),

@@ -209,7 +209,7 @@ RULES: Final = (
         sources=(Source(TLB_H, "tlb->fullmm = full_mm_flush", (325, 334)),),
         evidence=Evidence.RECONSTRUCTED,
         monitor=EveryFieldWritten(),
-        status=over_time({"rfc-2010-base": as_written("S7"), "v6.1": REQUIRED}),
+        status=over_time({"rfc-2010-base": as_written("S7"), "v3.0": REQUIRED}),
     ),
     Rule(
         id="gather.finished-once",

@@ -87,7 +87,7 @@ class Separated(Monitor[Separation]):
             case AtomicRead(var="mm_users"):
                 others = state.few_users - {event.agent}
                 return state._replace(few_users=others | {event.agent} if event.value < 2 else others)
-            case NumOnlineCpus():
+            case NumOnlineCpus() | AtomicRead(var="num_possible_cpus"):
                 return state._replace(alone=event.value == 1)
             case SmpCallFunction():
                 covers_all = event.cpus >= event.online - {event.cpu}
@@ -287,7 +287,7 @@ RULES: Final = (
         ),
         evidence=Evidence.SEED,
         monitor=Separated(),
-        status=over_time({"rfc-2010-base": as_written("S2"), "v6.1": REQUIRED}),
+        status=over_time({"rfc-2010-base": as_written("S2"), "v4.19": REQUIRED}),
         applies=on_smp,
         where="SMP",
     ),
@@ -338,7 +338,7 @@ RULES: Final = (
         sources=(Source(MEMORY_C, "atomic_read(&tlb->mm->mm_users) < 2", (411, 414)),),
         evidence=Evidence.SEED,
         monitor=FreedAtOnce(),
-        status=over_time({"rfc-2010-base": REQUIRED, "v6.1": SUPERSEDED}),
+        status=over_time({"rfc-2010-base": REQUIRED, "v4.19": SUPERSEDED}),
         applies=on_smp,
         where="SMP",
     ),
