@@ -31,9 +31,9 @@ class Seed:
         """A call of the port, which is seen."""
         return self.image.call(self.kernel, name, *args)
 
-    def begin(self, tlb: object, mm: mm_struct, *, fullmm: bool) -> None:
-        """tlb_gather_mmu()."""
-        self.call("tlb_gather_mmu", tlb, mm, int(fullmm))
+    def begin(self, tlb: object, mm: mm_struct, *, fullmm: bool) -> object:
+        """tlb_gather_mmu().  The gather, where the kernel has one and the caller brings none."""
+        return self.call("tlb_gather_mmu", tlb, mm, int(fullmm))
 
     def finish(self, tlb: object) -> None:
         """tlb_finish_mmu()."""
@@ -59,12 +59,20 @@ class Seed:
         """What is done about it when the lock is not held any more."""
 
 
+class V2_6_37(Seed):
+    """A gather is the CPU's, and is handed out."""
+
+    def begin(self, tlb: object, mm: mm_struct, *, fullmm: bool) -> object:
+        """tlb_gather_mmu(), which brings its own."""
+        return self.call("tlb_gather_mmu", mm, int(fullmm))
+
+
 class V3_0(Seed):
     """__tlb_remove_page() says how many slots are left; where none is, the caller flushes behind the PTE lock."""
 
-    def begin(self, tlb: object, mm: mm_struct, *, fullmm: bool) -> None:
+    def begin(self, tlb: object, mm: mm_struct, *, fullmm: bool) -> object:
         """tlb_gather_mmu()."""
-        self.call("tlb_gather_mmu", tlb, mm, fullmm)
+        return self.call("tlb_gather_mmu", tlb, mm, fullmm)
 
     def flush(self, tlb: object) -> None:
         """tlb_flush_mmu(), in the middle."""
@@ -83,10 +91,10 @@ class V3_0(Seed):
 class V4_19(V3_0):
     """The range is given; a full batch, or a dirty page, has the caller flush before it drops the PTE lock."""
 
-    def begin(self, tlb: object, mm: mm_struct, *, fullmm: bool) -> None:
+    def begin(self, tlb: object, mm: mm_struct, *, fullmm: bool) -> object:
         """tlb_gather_mmu(), of a range or of all."""
         self._range = (0, (1 << self.kernel.bits_per_long) - 1) if fullmm else RANGE
-        self.call("tlb_gather_mmu", tlb, mm, *self._range)
+        return self.call("tlb_gather_mmu", tlb, mm, *self._range)
 
     def finish(self, tlb: object) -> None:
         """tlb_finish_mmu(), of the same range."""
@@ -115,9 +123,9 @@ class V5_7(V4_19):
 class V6_1(V5_7):
     """A gather has no range of its own any more, and a whole mm has a function of its own."""
 
-    def begin(self, tlb: object, mm: mm_struct, *, fullmm: bool) -> None:
+    def begin(self, tlb: object, mm: mm_struct, *, fullmm: bool) -> object:
         """tlb_gather_mmu(), or tlb_gather_mmu_fullmm()."""
-        self.call("tlb_gather_mmu_fullmm" if fullmm else "tlb_gather_mmu", tlb, mm)
+        return self.call("tlb_gather_mmu_fullmm" if fullmm else "tlb_gather_mmu", tlb, mm)
 
     def finish(self, tlb: object) -> None:
         """tlb_finish_mmu()."""
@@ -144,6 +152,7 @@ class V6_12(V6_1):
 
 #: Which form an era's callers have.
 CALLING: Final[dict[str, Callable[[Image, ScriptedKernel], Seed]]] = {
+    "v2.6.37": V2_6_37,
     "rfc-2010-base": Seed,
     "rfc-2010": Seed,
     "v3.0": V3_0,

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from mmu_gather_reference.machine.mm import AddressSpace
 from mmu_gather_reference.machine.rcu import Callback, Rcu
@@ -74,6 +74,8 @@ class ScriptedKernel(KernelMemory):
         self.smp = config.smp
         #: whether call_rcu waits for regions with IRQs or preemption off as well (since v5.0)
         self._consolidated = consolidated
+        #: what CPUs have of their own, by name
+        self._per_cpu: dict[tuple[int, str], Any] = {}
         #: gathers that are pending on the mm, by agent
         self._pending: list[str] = []
         self.hash_table = config.hash_table
@@ -278,6 +280,20 @@ class ScriptedKernel(KernelMemory):
         self._look()
         self.emit(ev.NumOnlineCpus, len(self.online))
         return len(self.online)
+
+    def mm_cpumask_is_this_cpu(self, mm: mm_struct, /) -> bool:
+        """As the mask was settled at boot, and written down, since something hangs on it."""
+        self.boundary()
+        cpus = self.mm_cpumask(mm)
+        self.emit(ev.AtomicRead, "mm_cpumask", len(cpus))
+        return cpus == {self.cpu}
+
+    def per_cpu(self, name: str, zeroed: Callable[[], Any], /) -> Any:
+        """What this CPU has, made when it is first asked for."""
+        key = self.cpu, name
+        if key not in self._per_cpu:
+            self._per_cpu[key] = zeroed()
+        return self._per_cpu[key]
 
     def num_possible_cpus(self) -> int:
         """Settled at boot."""

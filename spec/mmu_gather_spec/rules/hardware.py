@@ -155,6 +155,7 @@ RULES: Final = (
         monitor=HardwareNeverFreed(),
         status=over_time(
             {
+                "v2.6.37": as_written("S1", "S3"),
                 "rfc-2010-base": as_written("S1", "S3", "S5"),
                 "rfc-2010": as_written("S1", "S3", "S5", "S6"),
                 "v4.19": as_written("S3", "S5"),
@@ -175,7 +176,7 @@ RULES: Final = (
         ),
         evidence=Evidence.RECONSTRUCTED,
         monitor=NoAccessToFreed(),
-        status=over_time({"rfc-2010-base": as_written("S6"), "v4.19": REQUIRED}),
+        status=over_time({"v2.6.37": as_written("S6"), "v4.19": REQUIRED}),
     ),
     Rule(
         id="order.nothing-stale-in-its-range",
@@ -188,6 +189,6 @@ RULES: Final = (
         sources=(Source("mm/mmu_gather.c (6.12), tlb_finish_mmu", "defer TLB flush by batching"),),
         evidence=Evidence.KERNEL,
         monitor=NothingStaleInRange(),
-        status=over_time({"rfc-2010-base": as_written("S13"), "v4.19": REQUIRED}),
+        status=over_time({"v2.6.37": as_written("S13"), "v4.19": REQUIRED}),
     ),
 )

@@ -276,7 +276,7 @@ RULES: Final = (
         ),
         evidence=Evidence.RECONSTRUCTED,
         monitor=PageAfterFlush(),
-        status=over_time({"rfc-2010-base": as_written("S6"), "v4.19": REQUIRED}),
+        status=over_time({"v2.6.37": as_written("S6"), "v4.19": REQUIRED}),
     ),
     Rule(
         id="order.nothing-stale-after-finish",
@@ -309,7 +309,7 @@ RULES: Final = (
         ),
         evidence=Evidence.SEED,
         monitor=GateClosed(),
-        status=over_time({"rfc-2010-base": as_written("S7"), "v3.0": REQUIRED}),
+        status=over_time({"v2.6.37": REQUIRED, "rfc-2010-base": as_written("S7"), "v3.0": REQUIRED}),
     ),
     Rule(
         id="order.gate-open-when-dirty",
