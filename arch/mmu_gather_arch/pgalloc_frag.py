@@ -12,7 +12,7 @@ from typing import Final
 
 from mmu_gather_spec.kernel import BITS_PER_LONG, BUG_ON, kmem_cache_free
 from mmu_gather_spec.linked import PMD_INDEX_SIZE, tlb_flush_pgtable, tlb_remove_table
-from mmu_gather_spec.linked_eras import pte_fragment_free
+from mmu_gather_spec.linked_later import pte_fragment_free
 from mmu_gather_spec.words import mmu_gather, pgf_p, pgtable_t, shift_t, table_p, unsigned_long
 
 #: Also used as a mask, so it is one less than a power of two; the same on 32-bit.

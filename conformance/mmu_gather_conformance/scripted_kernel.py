@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from mmu_gather_reference.machine.mm import AddressSpace
 from mmu_gather_reference.machine.rcu import Callback, Rcu
@@ -25,7 +25,8 @@ from mmu_gather_spec.percpu import ppc64_tlb_batch
 from mmu_gather_spec.words import atomic_t, mm_struct, page_p, rcu_head_p, table_p
 
 from mmu_gather_conformance.config import Config
-from mmu_gather_conformance.kernel_memory import KernelMemory, TooManyEffects
+from mmu_gather_conformance.kernel_memory import TooManyEffects
+from mmu_gather_conformance.kernel_mm import KernelMm
 from mmu_gather_conformance.script import Script
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def forget_events() -> None:
         _events.clear()
 
 
-class ScriptedKernel(KernelMemory):
+class ScriptedKernel(KernelMm):
     """One machine for one run."""
 
     def __init__(
@@ -74,10 +75,6 @@ class ScriptedKernel(KernelMemory):
         self.smp = config.smp
         #: whether call_rcu waits for regions with IRQs or preemption off as well (since v5.0)
         self._consolidated = consolidated
-        #: what CPUs have of their own, by name
-        self._per_cpu: dict[tuple[int, str], Any] = {}
-        #: gathers that are pending on the mm, by agent
-        self._pending: list[str] = []
         self.hash_table = config.hash_table
         self.trace: list[ev.AnyEvent] = []
         self.cpu = 0
@@ -281,25 +278,6 @@ class ScriptedKernel(KernelMemory):
         self.emit(ev.NumOnlineCpus, len(self.online))
         return len(self.online)
 
-    def mm_cpumask_is_this_cpu(self, mm: mm_struct, /) -> bool:
-        """As the mask was settled at boot, and written down, since something hangs on it."""
-        self.boundary()
-        cpus = self.mm_cpumask(mm)
-        self.emit(ev.AtomicRead, "mm_cpumask", len(cpus))
-        return cpus == {self.cpu}
-
-    def per_cpu(self, name: str, zeroed: Callable[[], Any], /) -> Any:
-        """What this CPU has, made when it is first asked for."""
-        key = self.cpu, name
-        if key not in self._per_cpu:
-            self._per_cpu[key] = zeroed()
-        return self._per_cpu[key]
-
-    def num_possible_cpus(self) -> int:
-        """Settled at boot."""
-        self.emit(ev.AtomicRead, "num_possible_cpus", len(self.possible))
-        return len(self.possible)
-
     def preempt(self, delta: int, /) -> None:
         """Open or close a region that holds back a sched grace period."""
         if delta < 0:
@@ -331,32 +309,6 @@ class ScriptedKernel(KernelMemory):
         value = self.script.choose(v.name, self.answers.mm_users)
         self.emit(ev.AtomicRead, v.name, value)
         return value
-
-    def tlb_flush_pending(self, pending: bool, /) -> None:
-        """One gather more is pending on the mm, or one less."""
-        self.boundary()
-        if pending:
-            self._pending.append(self.agent)
-        elif self.agent in self._pending:
-            self._pending.remove(self.agent)
-        self.emit(ev.TlbFlushPending, pending)
-
-    def mm_tlb_flush_nested(self) -> bool:
-        """As it is counted, unless the script knows of others."""
-        self.boundary()
-        counted = len(self._pending) > 1
-        nested = self.script.choose("tlb_flush_pending", self.answers.nested) if self.answers.nested else counted
-        self.emit(ev.AtomicRead, "tlb_flush_pending", 2 if nested else 1)
-        return nested
-
-    def remove_rmap(self, pages: tuple[page_p, ...], /) -> None:
-        """Nobody finds these mappings from their pages any more."""
-        self.boundary()
-        self.emit(ev.RemoveRmap, tuple(page.value for page in pages))
-
-    def mm_cpumask(self, mm: mm_struct, /) -> frozenset[int]:
-        """Settled at boot."""
-        return self.mm.cpumask if mm is self.mm.mm else self.other_mm.cpumask
 
     def free_pages_and_swap_cache(self, pages: Sequence[page_p], /) -> None:
         """Let go of user pages."""

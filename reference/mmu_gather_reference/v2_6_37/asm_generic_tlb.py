@@ -18,7 +18,7 @@ from mmu_gather_spec.kernel import (
     preempt_disable,
     preempt_enable,
 )
-from mmu_gather_spec.kernel_eras import per_cpu
+from mmu_gather_spec.kernel_earlier import per_cpu
 from mmu_gather_spec.linked import (
     __pmd_free_tlb,
     __pte_free_tlb,

@@ -22,7 +22,7 @@ from mmu_gather_spec.kernel import (
     pgtable_page_dtor,
     smp_call_function,
 )
-from mmu_gather_spec.kernel_eras import mm_cpumask_is_this_cpu, per_cpu
+from mmu_gather_spec.kernel_earlier import mm_cpumask_is_this_cpu, per_cpu
 from mmu_gather_spec.layout import FlexibleArray, RcuHead, Struct, UnsignedInt, container_of, sizeof
 from mmu_gather_spec.linked import MAX_PGTABLE_INDEX_SIZE, pgtable_free, tlb_flush_pgtable
 from mmu_gather_spec.words import mmu_gather, page_p, rcu_head_p, shift_t, table_p, unsigned_long

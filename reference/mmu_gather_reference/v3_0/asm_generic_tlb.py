@@ -13,7 +13,7 @@ from mmu_gather_spec.linked import (
     __pte_free_tlb,
     __tlb_remove_tlb_entry,
 )
-from mmu_gather_spec.linked_eras import __tlb_remove_page, tlb_flush_mmu
+from mmu_gather_spec.linked_later import __tlb_remove_page, tlb_flush_mmu
 from mmu_gather_spec.words import mm_struct, page_p, pte_t, table_p
 
 from mmu_gather_reference.v3_0.mmu_gather_batch import gather_batch, local_batch

@@ -21,7 +21,7 @@ from mmu_gather_spec.kernel import (
     free_pages_and_swap_cache,
     smp_call_function,
 )
-from mmu_gather_spec.kernel_eras import num_possible_cpus
+from mmu_gather_spec.kernel_later import num_possible_cpus
 from mmu_gather_spec.layout import container_of
 from mmu_gather_spec.linked import __tlb_remove_table, tlb_flush
 from mmu_gather_spec.words import mm_struct, page_p, pgf_p, rcu_head_p

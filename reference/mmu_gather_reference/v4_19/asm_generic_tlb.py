@@ -8,13 +8,13 @@ forgets it.  What went out of the range, an entry or a table, is not kept: an ar
 from __future__ import annotations
 
 from mmu_gather_spec.kernel import BITS_PER_LONG, PAGE_SIZE
-from mmu_gather_spec.kernel_eras import TASK_SIZE
+from mmu_gather_spec.kernel_later import TASK_SIZE
 from mmu_gather_spec.linked import (
     __pmd_free_tlb,
     __tlb_remove_tlb_entry,
     tlb_flush,
 )
-from mmu_gather_spec.linked_eras import IS_ENABLED, __pte_free_tlb, __tlb_remove_page_size, tlb_flush_mmu
+from mmu_gather_spec.linked_later import IS_ENABLED, __pte_free_tlb, __tlb_remove_page_size, tlb_flush_mmu
 from mmu_gather_spec.words import mm_struct, page_p, pgtable_t, pte_t, table_p
 
 from mmu_gather_reference.v4_19.mmu_gather_batch import gather_batch, local_batch

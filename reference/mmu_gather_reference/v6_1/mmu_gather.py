@@ -19,10 +19,10 @@ from mmu_gather_spec.kernel import (
     free_pages_and_swap_cache,
     smp_call_function,
 )
-from mmu_gather_spec.kernel_eras import dec_tlb_flush_pending, inc_tlb_flush_pending, mm_tlb_flush_nested
+from mmu_gather_spec.kernel_later import dec_tlb_flush_pending, inc_tlb_flush_pending, mm_tlb_flush_nested
 from mmu_gather_spec.layout import container_of
 from mmu_gather_spec.linked import __tlb_remove_table
-from mmu_gather_spec.linked_eras import IS_ENABLED, tlb_needs_table_invalidate
+from mmu_gather_spec.linked_later import IS_ENABLED, tlb_needs_table_invalidate
 from mmu_gather_spec.words import mm_struct, page_p, pgf_p, rcu_head_p
 
 from mmu_gather_reference.v6_1.asm_generic_tlb import __tlb_reset_range, mmu_gather, tlb_flush_mmu_tlbonly

@@ -17,7 +17,7 @@ from mmu_gather_spec.kernel import (
     free_pages,
     smp_call_function,
 )
-from mmu_gather_spec.kernel_eras import (
+from mmu_gather_spec.kernel_later import (
     dec_tlb_flush_pending,
     folio_remove_rmap_ptes,
     free_encoded_pages_and_swap_cache,
@@ -27,7 +27,7 @@ from mmu_gather_spec.kernel_eras import (
 )
 from mmu_gather_spec.layout import container_of
 from mmu_gather_spec.linked import __tlb_remove_table
-from mmu_gather_spec.linked_eras import IS_ENABLED, tlb_needs_table_invalidate
+from mmu_gather_spec.linked_later import IS_ENABLED, tlb_needs_table_invalidate
 from mmu_gather_spec.words import (
     ENCODED_PAGE_BIT_DELAY_RMAP,
     ENCODED_PAGE_BIT_NR_PAGES_NEXT,

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The kernel's services that other eras than the seed ask for, beside those of `kernel`; the same kernel answers them.
+"""The kernel's services that eras after the seed ask for, beside those of `kernel`; the same kernel answers them.
 
-Before it, a gather and a batch were a CPU's own.  Most came later, with the gather's own state: that it is pending on
-an mm, which range it has unmapped, and whether the slots of a page tell more than the page.
+They came with the gather's own state: that it is pending on an mm, which range it has unmapped, and whether the slots
+of a page tell more than the page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from mmu_gather_spec.kernel import BITS_PER_LONG, running
 from mmu_gather_spec.words import (
@@ -45,26 +44,6 @@ def mm_tlb_flush_nested(mm: mm_struct, /) -> bool:
 def TASK_SIZE() -> int:
     """The address behind the last one of a user.  instant; any context."""
     return 1 << (BITS_PER_LONG() - 1)
-
-
-T_ = TypeVar("T_")
-
-
-def per_cpu(name: str, zeroed: Callable[[], T_], /) -> T_:
-    """`__get_cpu_var(name)`: what this CPU has under a name; `zeroed` makes it as the machine comes up.
-
-    instant.  worth something only while preemption is off.
-    """
-    found: T_ = running().per_cpu(name, zeroed)
-    return found
-
-
-def mm_cpumask_is_this_cpu(mm: mm_struct, /) -> bool:
-    """`cpumask_equal(mm_cpumask(mm), cpumask_of(smp_processor_id()))`: no other CPU has run the mm.
-
-    answered as `mm_cpumask`; preemption is off.
-    """
-    return running().mm_cpumask_is_this_cpu(mm)
 
 
 def num_possible_cpus() -> int:
