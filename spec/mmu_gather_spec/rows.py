@@ -27,7 +27,7 @@ OUTSIDE: Final[dict[str, str]] = {
     "A16": "tables of huge pages are not shared between processes here",
     "B11": "no huge page is collapsed under a walker, so that no entry changes its kind",
     "B13": "it is advice to callers who free something else than tables; none plays here",
-    "B14": "no table is kept and used again: whoever waits for walkers without freeing has a scenario, not a second use",
+    "B14": "no table is kept and used again: who waits for walkers without freeing makes no second use of it",
     "E3": "it states that there is no bound, so that nothing can exceed one",
     "E6": "ten thousand pages are more effects than a run may have; nothing here has a duration",
     "G4": "who uses the mm while all of it goes is not seen: a scenario of a whole mm is exit_mmap()",

@@ -129,23 +129,38 @@ class ReaderNeverFreed(Monitor[Readers]):
         return frozenset(freed(event))
 
 
-class OnlySynchronises(Monitor[Calls]):
+class Sync(NamedTuple):
+    """Open calls, and who has waited for every other CPU in this one."""
+
+    calls: Calls
+    waited: frozenset[str]
+
+
+class OnlySynchronises(Monitor[Sync]):
     """tlb_remove_table_sync_one() waits for every other CPU, and lets go of nothing."""
 
     reads = (*CALLS, *FREES, CallRcu, SmpCallFunction)
 
-    def initial(self, boot: Booted, /) -> Calls:
-        return ()
+    def initial(self, boot: Booted, /) -> Sync:
+        return Sync((), frozenset())
 
-    def step(self, state: Calls, event: AnyEvent, /) -> Calls | Violation:
-        if isinstance(event, Enter | Leave):
-            return calls_after(state, event)
-        if not inside(state, event.agent, SYNC_ONE):
+    def step(self, state: Sync, event: AnyEvent, /) -> Sync | Violation:
+        own = {event.agent}
+        synchronises = inside(state.calls, event.agent, SYNC_ONE)
+        match event:
+            case Enter():
+                waited = state.waited - own if event.fn in SYNC_ONE else state.waited
+                return Sync(calls_after(state.calls, event), waited)
+            case Leave() if event.fn in SYNC_ONE and event.agent not in state.waited:
+                return Violation("waiting for walkers has waited for nobody", event)
+            case Leave():
+                return state._replace(calls=calls_after(state.calls, event))
+        if not synchronises:
             return state
         if isinstance(event, SmpCallFunction):
             if not event.wait or event.cpus < event.online - {event.cpu}:
                 return Violation("whoever waits for walkers leaves a CPU out, or does not wait", event)
-            return state
+            return state._replace(waited=state.waited | own)
         if isinstance(event, CallRcu) or freed(event):
             return Violation("waiting for walkers has let something go", event)
         return state

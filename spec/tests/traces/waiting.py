@@ -77,6 +77,12 @@ CASES: Final = (
     Case(
         SYNC, "it leaves a CPU out", (SYNC_ONE, ipi()), "whoever waits for walkers leaves a CPU out, or does not wait"
     ),
+    Case(
+        SYNC,
+        "it waits for nobody",
+        (SYNC_ONE, leave("tlb_remove_table_sync_one")),
+        "waiting for walkers has waited for nobody",
+    ),
     Case(SYNC, "it frees", (SYNC_ONE, free(T)), "waiting for walkers has let something go"),
     Case(NO_SHORTCUT, "no memory", (give(T), got(None), free(T))),
     Case(NO_SHORTCUT, "another's table", (give(T), got(0x400000), free(U), given(), free(T))),
