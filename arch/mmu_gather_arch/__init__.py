@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What differs between architectures: one file each, named after what it mirrors.
 
-`HALVES` says which files make up the arch half of each architecture, on SMP and on UP,
+`halves()` says which files make up the arch half of each architecture in an era, on SMP and on UP,
 as the Makefile and the #ifdefs say it for a kernel.  Later files override earlier ones.
 Nothing here knows the rules, or which generic half it is linked with.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 #: (arch, CONFIG_SMP) -> the modules of its arch half, by name.
-HALVES: Final[dict[tuple[str, bool], tuple[str, ...]]] = {
+Halves: TypeAlias = dict[tuple[str, bool], tuple[str, ...]]
+
+#: Until v4.19: a table takes its shift along on SMP, and is freed at once on UP.
+HALVES: Final[Halves] = {
     ("hash32", True): ("hash32", "pgalloc_32", "pgalloc"),
     ("hash32", False): ("hash32", "pgalloc_32", "pgalloc_up"),
     ("hash64", True): ("hash64", "pgalloc_64", "pgalloc"),
@@ -25,3 +28,59 @@ HALVES: Final[dict[tuple[str, bool], tuple[str, ...]]] = {
     ("ipi", True): ("ipi",),
     ("ipi", False): ("ipi",),
 }
+
+
+def _both(arch: str, *modules: str) -> Halves:
+    """An arch that is the same on SMP and on UP."""
+    return {(arch, True): modules, (arch, False): modules}
+
+
+#: v4.19: those that came later; radix has PTE fragments from its first day.
+V4_19: Final[Halves] = {
+    **HALVES,
+    **_both("radix", "pgtable_frag", "pgalloc_frag", "radix_4_19"),
+    **_both("x86", "x86", "table_page"),
+    **_both("sparc64", "sparc64"),
+}
+
+#: Since v5.7: PTE tables are fragments of pages, and are batched on UP as well.
+FRAGMENTS: Final[Halves] = {
+    **_both("hash32", "hash32", "tlb_hash", "pgtable_frag", "pgalloc_frag"),
+    **_both("hash64", "hash64", "tlb_hash", "pgtable_frag", "pgalloc_frag"),
+    **_both("nohash", "nohash", "tlb_hash", "pgtable_frag", "pgalloc_frag"),
+    **_both("nohash32", "nohash", "tlb_hash", "pgtable_frag", "pgalloc_frag"),
+    **_both("hardware-walker", "hardware_walker", "pgtable_frag", "pgalloc_frag"),
+    **_both("ipi", "ipi"),
+    **_both("radix", "radix", "pgtable_frag", "pgalloc_frag"),
+    **_both("x86", "x86", "table_page"),
+    **_both("arm64", "arm64", "table_page"),
+    **_both("sparc64", "sparc64"),
+    **_both("s390", "s390", "s390_frag"),
+}
+#: v5.7: nothing is done around a VMA where an arch has ranges grow over several.
+V5_7: Final[Halves] = {
+    key: (*modules, "tlb_vma") if key[0] not in ("arm64", "ipi", "hardware-walker") else modules
+    for key, modules in FRAGMENTS.items()
+}
+#: Since v6.12: s390's PTE tables have a page each.
+PTDESC: Final[Halves] = {**FRAGMENTS, **_both("s390", "s390", "s390_ptdesc")}
+#: Since v6.14: the destructor runs where a table is freed at last, and a ptdesc has an rcu_head.
+RECLAIM: Final[Halves] = {
+    **PTDESC,
+    **_both("x86", "x86", "table_ptdesc"),
+    **_both("arm64", "arm64", "table_ptdesc"),
+}
+
+#: Era -> its table, where that is not the seed's.
+LATER: Final[dict[str, Halves]] = {
+    "v4.19": V4_19,
+    "v5.7": V5_7,
+    "v6.1": FRAGMENTS,
+    "v6.12": PTDESC,
+    "v7.0": RECLAIM,
+}
+
+
+def halves(era: str, /) -> Halves:
+    """The arch halves of an era."""
+    return LATER.get(era, HALVES)

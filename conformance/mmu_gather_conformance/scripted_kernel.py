@@ -25,7 +25,8 @@ from mmu_gather_spec.percpu import ppc64_tlb_batch
 from mmu_gather_spec.words import atomic_t, mm_struct, page_p, rcu_head_p, table_p
 
 from mmu_gather_conformance.config import Config
-from mmu_gather_conformance.kernel_memory import KernelMemory, TooManyEffects
+from mmu_gather_conformance.kernel_memory import TooManyEffects
+from mmu_gather_conformance.kernel_mm import KernelMm
 from mmu_gather_conformance.script import Script
 
 if TYPE_CHECKING:
@@ -59,12 +60,12 @@ def forget_events() -> None:
         _events.clear()
 
 
-class ScriptedKernel(KernelMemory):
+class ScriptedKernel(KernelMm):
     """One machine for one run."""
 
     def __init__(
         self, config: Config, answers: Answers, script: Script, fill: int, memory: Memory | None = None,
-        bits_per_long: int | None = None,
+        bits_per_long: int | None = None, *, consolidated: bool = False,
     ) -> None:  # fmt: skip
         self.config = config
         self.answers = answers
@@ -72,6 +73,8 @@ class ScriptedKernel(KernelMemory):
         self.bits_per_long = bits_per_long or config.bits_per_long
         super().__init__(config.page_bytes(self.bits_per_long), fill, memory)
         self.smp = config.smp
+        #: whether call_rcu waits for regions with IRQs or preemption off as well (since v5.0)
+        self._consolidated = consolidated
         self.hash_table = config.hash_table
         self.trace: list[ev.AnyEvent] = []
         self.cpu = 0
@@ -167,12 +170,13 @@ class ScriptedKernel(KernelMemory):
     def call_rcu(self, head: rcu_head_p, func: rcu_callback_t, flavour: str, /) -> None:
         """Queue a callback; what it will free is filled in when it has run."""
         self.boundary()
+        flavour = self._flavour(flavour)
         early = self.script.choose("grace period", self.answers.grace) == "early"
         callback = Callback(head.value, lambda: func(head), flavour, early, len(self.trace))
         self.emit(ev.CallRcu, head.value, flavour, ())
-        if (page := self.pages.holder(head.value)) is None:
+        if (page := self.pages.holder(head.value)) is None and not self.mm.has_table(head.value):
             self.emit(ev.Fault, ev.FaultKind.AFTER_FREE, head.value)
-        else:
+        elif page is not None:
             self.pages.submit(page)
         if not self.rcu.submit(callback):
             self.emit(ev.Fault, ev.FaultKind.DOUBLE_CALL_RCU, head.value)
@@ -180,7 +184,11 @@ class ScriptedKernel(KernelMemory):
     def synchronize(self, flavour: str, /) -> None:
         """Wait for a grace period."""
         self.boundary()
-        self.emit(ev.GracePeriod, 0, flavour)
+        self.emit(ev.GracePeriod, 0, self._flavour(flavour))
+
+    def _flavour(self, asked: str) -> str:
+        """Where the flavours are one, that one waits for all that any of them waited for."""
+        return "consolidated" if self._consolidated else asked
 
     def _run_callbacks(self, *, early_only: bool) -> None:
         held_back = self.preempt_depth > 0 or not self.irqs_on or self._suspended_regions > 0
@@ -302,10 +310,6 @@ class ScriptedKernel(KernelMemory):
         self.emit(ev.AtomicRead, v.name, value)
         return value
 
-    def mm_cpumask(self, mm: mm_struct, /) -> frozenset[int]:
-        """Settled at boot."""
-        return self.mm.cpumask if mm is self.mm.mm else self.other_mm.cpumask
-
     def free_pages_and_swap_cache(self, pages: Sequence[page_p], /) -> None:
         """Let go of user pages."""
         self.boundary()
@@ -333,10 +337,14 @@ class ScriptedKernel(KernelMemory):
         self.emit(ev.PutCpuVar, self.hash_batches[self.cpu].index)
         self.preempt_depth -= 1
 
-    def invalidate(self, op: str, context: int, addrs: tuple[int, ...] | None, local: bool, ind: bool, /) -> None:
+    def invalidate(
+        self, op: str, context: int, addrs: tuple[int, ...] | None, local: bool, ind: bool,
+        span: tuple[int, int] | None = None, /,
+    ) -> None:  # fmt: skip
         """Drop translations here, or everywhere."""
         self.boundary()
-        self.emit(ev.Invalidate, op, context, addrs, frozenset({self.cpu}) if local else self.possible, ind)
+        cpus = frozenset({self.cpu}) if local else self.possible
+        self.emit(ev.Invalidate, op, context, addrs, cpus, ind, span)
 
     def bug(self, expression: str, /) -> NoReturn:
         """End the running agent; in an interrupt, or with interrupts off, that is the end of the machine."""

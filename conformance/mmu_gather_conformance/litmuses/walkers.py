@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from mmu_gather_spec.arch import WITH_PMD
+
 from mmu_gather_conformance.litmus import Litmus, gather, runs
 from mmu_gather_conformance.scenario import Direct, Page, Table
 
@@ -41,6 +43,29 @@ LITMUSES: Final = (
         failing=True,
         sister="preempt-off-reader",
         forbidden="walk.fallback-is-no-grace-period",
+    ),
+    Litmus(
+        "reader-protected",
+        "rcu_read_lock() alone, and a batch: since there is one grace period for all, it waits for such a reader.",
+        (gather(0, Table()), runs(1, "rcu_reader", "a0")),
+        sister="reader-protected-irqs-off",
+        forbidden="walk.reader-never-a-freed-table",
+    ),
+    Litmus(
+        "reader-protected-no-memory",
+        "Without memory for a batch: until the single table waits for a grace period, too, the reader loses it (S4).",
+        (gather(0, Table()), runs(1, "rcu_reader", "a0")),
+        failing=True,
+        sister="reader-protected-irqs-off",
+        forbidden="walk.reader-never-a-freed-table",
+    ),
+    Litmus(
+        "reader-protected-irqs-off",
+        "A reader that has IRQs off as well was always waited for.",
+        (gather(0, Table()), runs(1, "gup_fast", "a0")),
+        failing=True,
+        sister="reader-protected-no-memory",
+        forbidden="walk.reader-never-a-freed-table",
     ),
     Litmus(
         "pointer-from-before",
@@ -122,7 +147,7 @@ LITMUSES: Final = (
         "pmd-table",
         "A walker goes down through a PMD table, which has a cache of its own to go back to.",
         (gather(0, Table(level="pmd")), runs(1, "gup_fast", "a0")),
-        archs=("hash64", "nohash", "hardware-walker", "ipi"),
+        archs=WITH_PMD,
         sister="pmd-table-careless",
         forbidden="walk.never-a-freed-table",
     ),
@@ -130,7 +155,7 @@ LITMUSES: Final = (
         "pmd-table-careless",
         "A PMD table is freed no later than a PTE table.",
         (gather(0, Table(level="pmd")), runs(1, "rcu_reader", "a0")),
-        archs=("hash64", "nohash", "hardware-walker", "ipi"),
+        archs=WITH_PMD,
         sister="pmd-table",
         forbidden="walk.fallback-is-no-grace-period",
     ),

@@ -15,6 +15,7 @@ from mmu_gather_spec.arch import ARCHS
 from mmu_gather_spec.events import (
     Access,
     AnyEvent,
+    AtomicRead,
     Booted,
     ClearPte,
     Enter,
@@ -24,9 +25,10 @@ from mmu_gather_spec.events import (
     NumOnlineCpus,
     SkipPte,
 )
-from mmu_gather_spec.rule import Evidence, Level, Monitor, Rule, Source, Violation, as_written
+from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation, as_written, over_time
 from mmu_gather_spec.rules import freeing
 from mmu_gather_spec.rules.freeing import Freeing, freeing_after
+from mmu_gather_spec.rules.reading import BEGINNERS
 from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
 from mmu_gather_spec.rules.translations import Stale, place, stale_after
 
@@ -82,14 +84,14 @@ class PageUse(NamedTuple):
 class NoAccessToFreed(Monitor[PageUse]):
     """No access reaches a page that was freed."""
 
-    reads = (NumOnlineCpus, FreePages, Access)
+    reads = (NumOnlineCpus, AtomicRead, FreePages, Access)
 
     def initial(self, boot: Booted, /) -> PageUse:
         return PageUse(frozenset(), not boot.smp)
 
     def step(self, state: PageUse, event: AnyEvent, /) -> PageUse | Violation:
         match event:
-            case NumOnlineCpus():
+            case NumOnlineCpus() | AtomicRead(var="num_possible_cpus"):
                 return state._replace(single=event.value == 1)
             case FreePages():
                 return state._replace(freed=state.freed.union((page, state.single) for page in event.pages))
@@ -129,7 +131,7 @@ class NothingStaleInRange(Monitor[InRange]):
             case ClearPte() | SkipPte():
                 over = state.over | {(event.agent, event.addr)}
                 return InRange(stale_after(state.stale, event), over)
-            case Enter(fn="tlb_gather_mmu"):
+            case Enter(fn=fn) if fn in BEGINNERS:
                 return state._replace(over=self._without(state, event.agent))
             case Leave(fn="tlb_finish_mmu"):
                 return self._finish(state, event)
@@ -164,10 +166,15 @@ RULES: Final = (
         ),
         evidence=Evidence.KERNEL,
         monitor=HardwareNeverFreed(),
-        status={
-            "rfc-2010-base": as_written("S1", "S3", "S5"),
-            "rfc-2010": as_written("S1", "S3", "S5", "S6"),
-        },
+        status=over_time(
+            {
+                "v2.6.37": as_written("S1", "S3"),
+                "rfc-2010-base": as_written("S1", "S3", "S5"),
+                "rfc-2010": as_written("S1", "S3", "S5", "S6"),
+                "v4.19": as_written("S3", "S5"),
+                "v5.7": REQUIRED,
+            }
+        ),
         applies=hardware_walks,
         where="architectures whose hardware reads the Linux tables",
     ),
@@ -182,7 +189,7 @@ RULES: Final = (
         ),
         evidence=Evidence.RECONSTRUCTED,
         monitor=NoAccessToFreed(),
-        status={"rfc-2010-base": as_written("S6"), "rfc-2010": as_written("S6")},
+        status=over_time({"v2.6.37": as_written("S6"), "v4.19": REQUIRED}),
     ),
     Rule(
         id="order.nothing-stale-in-its-range",
@@ -195,6 +202,6 @@ RULES: Final = (
         sources=(Source("mm/mmu_gather.c (6.12), tlb_finish_mmu", "defer TLB flush by batching"),),
         evidence=Evidence.KERNEL,
         monitor=NothingStaleInRange(),
-        status={"rfc-2010-base": as_written("S13"), "rfc-2010": as_written("S13")},
+        status=over_time({"v2.6.37": as_written("S13"), "v4.19": REQUIRED}),
     ),
 )

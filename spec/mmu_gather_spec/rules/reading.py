@@ -21,12 +21,14 @@ from mmu_gather_spec.events import (
 
 #: Calls that hand a table over; the table is their second argument.
 GIVERS: Final = frozenset({"pte_free_tlb", "pmd_free_tlb", "pgtable_free_tlb", "tlb_remove_table"})
+#: Calls that begin a gather.
+BEGINNERS: Final = frozenset({"tlb_gather_mmu", "tlb_gather_mmu_fullmm", "tlb_gather_mmu_vma"})
+#: Calls that hand a page over; the page is their second argument.
+PAGE_GIVERS: Final = frozenset({"tlb_remove_page", "__tlb_remove_page"})
 #: Calls that end in a flush if there is something to flush.
 FLUSHERS: Final = frozenset({"tlb_flush_mmu", "tlb_finish_mmu", "tlb_remove_page"})
 #: Calls that say: something was unmapped.
-REMOVERS: Final = frozenset(
-    {"tlb_remove_page", "tlb_remove_table", "tlb_remove_tlb_entry", "pte_free_tlb", "pmd_free_tlb"}
-)
+REMOVERS: Final = frozenset({*PAGE_GIVERS, "tlb_remove_table", "tlb_remove_tlb_entry", "pte_free_tlb", "pmd_free_tlb"})
 #: Bits that can hold a shift; a table has them clear.
 INDEX_BITS: Final = 0xF
 
@@ -36,6 +38,16 @@ Tables: TypeAlias = frozenset[int]
 
 CALLS: Final[tuple[type[Event], ...]] = (Enter, Leave)
 FREES: Final[tuple[type[Event], ...]] = (FreePage, KmemCacheFree, FreePages)
+
+
+def of_whole_mm(event: Enter, /) -> bool:
+    """Whether a gather begins that is known to be of a whole address space by how it begins: since v3.11."""
+    if event.fn == "tlb_gather_mmu_fullmm":
+        return True
+    match event.args:
+        case (_, _, 0, int(end)):
+            return end in (0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF)
+    return False
 
 
 def given(event: AnyEvent, /) -> int | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Final, NamedTuple
 
+from mmu_gather_spec.event import holds_for_irqs_off
 from mmu_gather_spec.events import (
     AnyEvent,
     AtomicRead,
@@ -34,7 +35,9 @@ from mmu_gather_spec.events import (
     WalkEnd,
 )
 from mmu_gather_spec.rule import (
+    ALWAYS,
     REQUIRED,
+    SUPERSEDED,
     Evidence,
     Level,
     Monitor,
@@ -43,6 +46,7 @@ from mmu_gather_spec.rule import (
     Violation,
     as_written,
     on_smp,
+    over_time,
 )
 from mmu_gather_spec.rules.reading import FREES, INDEX_BITS, Tables, freed, given
 
@@ -62,6 +66,8 @@ class Separation(NamedTuple):
     few_users: frozenset[str]
     #: whether only one CPU is online: then no other can walk
     alone: bool
+    #: the agents that found, since they gave their last table, that no other CPU has run the mm
+    private: frozenset[str] = frozenset()
 
 
 class Separated(Monitor[Separation]):
@@ -79,11 +85,14 @@ class Separated(Monitor[Separation]):
             case Unlink():
                 return state._replace(waiting=state.waiting | {event.table})
             case Enter() if given(event) is not None:
-                return state._replace(few_users=state.few_users - {event.agent})
+                own = {event.agent}
+                return state._replace(few_users=state.few_users - own, private=state.private - own)
+            case AtomicRead(var="mm_cpumask", value=1):
+                return state._replace(private=state.private | {event.agent})
             case AtomicRead(var="mm_users"):
                 others = state.few_users - {event.agent}
                 return state._replace(few_users=others | {event.agent} if event.value < 2 else others)
-            case NumOnlineCpus():
+            case NumOnlineCpus() | AtomicRead(var="num_possible_cpus"):
                 return state._replace(alone=event.value == 1)
             case SmpCallFunction():
                 covers_all = event.cpus >= event.online - {event.cpu}
@@ -110,14 +119,14 @@ class Separated(Monitor[Separation]):
     def _grace(state: Separation, event: GracePeriod) -> Separation:
         """A grace period ended: what was unhooked before it began is safe, if it was the right kind."""
         ended = {entry for entry in state.submitted if entry[0] == event.head}
-        if event.flavour != "sched":
+        if not holds_for_irqs_off(event.flavour):
             return state._replace(submitted=state.submitted - ended)
         safe = frozenset().union(*(tables for _, tables in ended)) if event.head else state.waiting
         return state._replace(waiting=state.waiting - safe, submitted=state.submitted - ended)
 
     @staticmethod
     def _free(state: Separation, event: AnyEvent) -> Separation | Violation:
-        if state.alone or not state.waiting.intersection(freed(event)):
+        if state.alone or event.agent in state.private or not state.waiting.intersection(freed(event)):
             return state
         reason = "a table is freed although no CPU was waited for since it was unhooked"
         return Violation(reason, event, erratum="S2" if event.agent in state.few_users else None)
@@ -150,12 +159,12 @@ class SchedFlavour(Monitor[Flavours]):
                 still = frozenset((h, f, open_ - {region}) for h, f, open_ in state.waits)
                 return state._replace(regions=state.regions - {region}, waits=still)
             case CallRcu():
-                unsafe = state.unsafe.union(event.tables) if event.flavour != "sched" else state.unsafe
+                unsafe = state.unsafe if holds_for_irqs_off(event.flavour) else state.unsafe.union(event.tables)
                 waits = state.waits | {(event.head, event.flavour, state.regions)}
                 return state._replace(unsafe=unsafe, waits=waits)
             case GracePeriod():
                 for head, flavour, open_ in state.waits:
-                    if head == event.head and flavour == "sched" and open_:
+                    if head == event.head and holds_for_irqs_off(flavour) and open_:
                         reason = "a grace period ended inside a region with IRQs or preemption off"
                         return Violation(reason, event)
                 return state._replace(waits=frozenset(w for w in state.waits if w[0] != event.head))
@@ -283,7 +292,7 @@ RULES: Final = (
         ),
         evidence=Evidence.SEED,
         monitor=Separated(),
-        status={"rfc-2010-base": as_written("S2"), "rfc-2010": as_written("S2")},
+        status=over_time({"v2.6.37": as_written("S2"), "v4.19": REQUIRED}),
         applies=on_smp,
         where="SMP",
     ),
@@ -295,7 +304,7 @@ RULES: Final = (
         sources=(Source(TLB_H, "We use the sched RCU variant", (283, 284)),),
         evidence=Evidence.SEED,
         monitor=SchedFlavour(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=on_smp,
         where="SMP",
     ),
@@ -307,7 +316,7 @@ RULES: Final = (
         sources=(Source(MEMORY_C, "smp_call_function(tlb_remove_table_smp_sync, NULL, 1)", (374, 374)),),
         evidence=Evidence.SEED,
         monitor=EveryAck(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=on_smp,
         where="SMP",
     ),
@@ -319,7 +328,7 @@ RULES: Final = (
         sources=(Source(MEMORY_C, "smp_call_function(tlb_remove_table_smp_sync, NULL, 1)", (374, 374)),),
         evidence=Evidence.SEED,
         monitor=EveryCpu(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=on_smp,
         where="SMP",
     ),
@@ -334,7 +343,7 @@ RULES: Final = (
         sources=(Source(MEMORY_C, "atomic_read(&tlb->mm->mm_users) < 2", (411, 414)),),
         evidence=Evidence.SEED,
         monitor=FreedAtOnce(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=over_time({"v2.6.37": REQUIRED, "v4.19": SUPERSEDED}),
         applies=on_smp,
         where="SMP",
     ),
