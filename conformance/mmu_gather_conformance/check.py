@@ -141,10 +141,11 @@ def open_host(
             return Nowhere(), fallback, era or DEFAULT_ERA, Broke(Verdict.PROTOCOL_ERROR, str(error))
         return InProcess(opened), opened.archs, opened.era, None
     worker = InWorker(port, era, halves, seconds)
-    known = worker.archs()
+    known = worker.described()
     if isinstance(known, Broke):
         return worker, fallback, era or DEFAULT_ERA, known
-    return worker, known, era or DEFAULT_ERA, None
+    archs, own_era = known
+    return worker, archs, era or own_era, None
 
 
 def _blame(result: CaseResult, case: Case | Question, reference: _Reference) -> None:

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The kernel's file, compiled as it is against the shim, into a library that the suite can load.
+
+Every `#include <...>` of the two files resolves to an empty file, but asm-generic/tlb.h, which is the tree's own, and
+asm/tlb.h, which is the shim's.  A warning is an error: it says that shim and kernel do not mean the same by a name.
+What a build needs and has not got is told by name, all of it and not the first.
+
+What was built is kept in the user's cache, by the digest of all that went into it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from mmu_gather_conformance.build import C_PORTS
+from mmu_gather_conformance.image import ProtocolError
+from mmu_gather_conformance.linux.tree import HEADER, SOURCE, KernelFiles
+
+SHIM: Final = Path(__file__).parent / "shim"
+#: The dialect and the promises that the kernel's own build makes; and, unlike it, position-independent code.
+FLAGS: Final = ("-std=gnu11", "-O1", "-g", "-fPIC", "-fno-strict-aliasing", "-fwrapv", "-Wall", "-Werror")
+#: An undefined name is found by the linker here, and not when the library is loaded.
+LINK_FLAGS: Final = ("-shared", "-Wl,-z,defs")
+
+#: How compilers and linkers say that a name is missing.
+_LACKS: Final = (
+    r"implicit declaration of function '(\w+)'",
+    r"call to undeclared function '(\w+)'",
+    r"'(\w+)' undeclared",
+    r"use of undeclared identifier '(\w+)'",
+    r"unknown type name '(\w+)'",
+    r"invalid use of undefined type '((?:struct|union|enum) \w+)'",
+    r"incomplete definition of type '((?:struct|union|enum) \w+)'",
+    r"'((?:struct|union|enum) \w+)' declared inside parameter list",
+    r"'((?:struct|union) \w+)' has no member named '(\w+)'",
+    r"no member named '(\w+)' in '((?:struct|union) \w+)'",
+    r"undefined reference to [`'](\w+)'",
+    r"fatal error: '?([\w/.-]+\.h)'?",
+)
+
+
+class CannotCompile(ProtocolError):
+    """The shim does not serve this kernel: the names that it lacks, or else what the compiler said first."""
+
+    def __init__(self, said: str, /) -> None:
+        self.lacks = lacking(said)
+        self.said = said
+        line = next((each for each in said.splitlines() if "error" in each), said.strip() or "the compiler failed")
+        super().__init__(f"the shim lacks: {', '.join(self.lacks)}" if self.lacks else f"it does not compile: {line}")
+
+
+def lacking(said: str, /) -> tuple[str, ...]:
+    """The names that a compiler or a linker has missed, in its order, each once; a member with its struct."""
+    plain = said.replace("\u2018", "'").replace("\u2019", "'")
+    found: list[tuple[int, str]] = []
+    for pattern in _LACKS:
+        for match in re.finditer(pattern, plain):
+            found.append((match.start(), _told(match)))
+    return tuple(dict.fromkeys(name for _, name in sorted(found)))
+
+
+def _told(match: re.Match[str]) -> str:
+    one, *more = match.groups()
+    if not more:
+        return str(one)
+    struct, member = (one, more[0]) if " " in one else (more[0], one)
+    return f"{member} in {struct}"
+
+
+def cache() -> Path:
+    """Where what is built is kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mmu-gather"
+
+
+def library(files: KernelFiles, defines: Sequence[str], flags: Sequence[str] = (), /) -> Path:
+    """A library of the kernel's file; one that was built before is not built again.
+
+    defines: macros, as -D has them.  flags: more for the compiler.
+    Errors: CannotCompile; ProtocolError where there is no compiler, or no place to build.
+    """
+    compiler = os.environ.get("CC", "cc")
+    command = [compiler, *FLAGS, *flags, *(f"-D{each}" for each in (*defines, f'SHIM_VERSION="{files.version}"'))]
+    out = cache() / f"linux-{files.version or 'tree'}-{_digest(files, command)}.so"
+    if not out.exists():
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=out.parent) as folder:
+                _built(files, command, Path(folder)).replace(out)  # all of it or nothing, whoever else is building
+        except OSError as error:
+            raise ProtocolError(f"cannot build in {out.parent}: {error.strerror}") from error
+    return out
+
+
+def _digest(files: KernelFiles, command: Sequence[str]) -> str:
+    ours = (SHIM / "shim.h", SHIM / "asm" / "tlb.h", SHIM / "port.c", C_PORTS / "mmu_gather.h")
+    parts = [files.source, files.header, *(path.read_bytes() for path in ours), "\0".join(command).encode()]
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:16]
+
+
+def _built(files: KernelFiles, command: Sequence[str], folder: Path) -> Path:
+    """The library, made in a folder of its own."""
+    includes = lay_out(files, folder)
+    objects = []
+    for source in (folder / SOURCE, SHIM / "port.c"):
+        objects.append(folder / f"{source.stem}.o")
+        _run([*command, *includes, "-c", "-o", str(objects[-1]), str(source)])
+    out = folder / "kernel.so"
+    _run([command[0], *LINK_FLAGS, "-o", str(out), *map(str, objects)])
+    return out
+
+
+def lay_out(files: KernelFiles, folder: Path, /) -> list[str]:
+    """Put the two files into a folder, unmodified, and empty ones for what they include; the options to read them by."""
+    empty = folder / "empty"
+    for name in files.includes():
+        if name not in ("asm/tlb.h", "asm-generic/tlb.h"):
+            _write(empty / name, b"")
+    _write(folder / SOURCE, files.source)
+    _write(folder / HEADER, files.header)
+    places = [SHIM, folder / "include", empty, C_PORTS]
+    return ["-include", str(SHIM / "shim.h"), *(f"-I{place}" for place in places)]
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def _run(command: Sequence[str]) -> None:
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", check=False, env={**os.environ, "LC_ALL": "C"}
+        )
+    except FileNotFoundError as error:
+        raise ProtocolError(f"there is no compiler {command[0]!r}: set CC to one") from error
+    if done.returncode or done.stderr:
+        raise CannotCompile(done.stderr)
+
+
+def compilers() -> Iterable[str]:
+    """The compilers that are there."""
+    return (name for name in ("gcc", "clang") if shutil.which(name))
