@@ -3,6 +3,8 @@
 
 An era is a form of the code that existed or was proposed, named after where it can be read.
 What held in it is each rule's status; this file only names the eras, in the order of time.
+These are the eras that have a reference and can be run.  `contract.CONTRACT_ERAS` are those against
+which a port's types can be held, which takes no reference.
 """
 
 from __future__ import annotations

@@ -71,6 +71,27 @@ class page_p(Word):
     __slots__ = ()
 
 
+class pgtable_t(Word):
+    """`pgtable_t`: a PTE table as its architecture holds it.
+
+    `struct page *` on most; `pte_t *` on powerpc once several tables share a page.
+    """
+
+    __slots__ = ()
+
+
+class ptdesc_p(Word):
+    """`struct ptdesc *`: what the kernel knows of a page that is a table."""
+
+    __slots__ = ()
+
+
+class nr_pages_t(Word):
+    """`unsigned int nr_pages`: how many pages, or entries, one after the other."""
+
+    __slots__ = ()
+
+
 class kaddr(Word):
     """`unsigned long`, the address of a page that the kernel's allocator handed out."""
 
@@ -144,6 +165,15 @@ class mm_struct:
         self.context_id = context_id
         self.mm_users = atomic_t("mm_users")
         self.mm_count = atomic_t("mm_count")
+
+
+class vm_area_struct:
+    """What of a mapping this mechanism reads: whose it is."""
+
+    __slots__ = ("vm_mm",)
+
+    def __init__(self, vm_mm: mm_struct, /) -> None:
+        self.vm_mm = vm_mm
 
 
 class mmu_gather(Protocol):
