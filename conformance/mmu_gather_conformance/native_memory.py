@@ -132,6 +132,10 @@ class CGather:
         """The mm that the gather is of: its first member."""
         return self._library.mm_at(self._library.ffi.cast("struct mm_struct **", self._room)[0])
 
+    def __getattr__(self, member: str, /) -> int:
+        """What an arch's flush may look at besides."""
+        return self._library.range_of(self.address, member)
+
     def _content(self) -> bytes:
         return bytes(self._library.ffi.buffer(self._room, self._size))
 

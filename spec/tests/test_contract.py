@@ -37,7 +37,7 @@ CHANGES: dict[str, tuple[set[str], set[str], set[str]]] = {
     "v6.12": (
         {
             "__tlb_remove_folio_pages", "tlb_remove_ptdesc",
-            "tlb_remove_tlb_entries", "tlb_flush_rmaps", "tlb_remove_page_ptdesc",
+            "tlb_remove_tlb_entries", "tlb_delay_rmap", "tlb_flush_rmaps", "tlb_remove_page_ptdesc",
         },
         set(),
         {"__tlb_remove_page", "__tlb_remove_page_size"},

@@ -20,7 +20,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from mmu_gather_conformance.build import C_PORTS
+from mmu_gather_spec.words import STRUCT_PAGE
+
+from mmu_gather_conformance import c_header
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.linux.tree import HEADER, SOURCE, KernelFiles
 
@@ -80,34 +82,46 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mmu-gather"
 
 
-def library(files: KernelFiles, defines: Sequence[str], flags: Sequence[str] = (), /) -> Path:
+def number_of(era: str, /) -> int:
+    """An era's version as the shim compares it: 612 for v6.12.  source: the era's name."""
+    major, minor = era.removeprefix("v").split(".")[:2]
+    return 100 * int(major) + int(minor)
+
+
+def compile_command(files: KernelFiles, era: str, defines: Sequence[str], /) -> list[str]:
+    """How the kernel's file is compiled for an era; includes aside."""
+    facts = (f'SHIM_VERSION="{files.version}"', f"SHIM_ERA={number_of(era)}", f"SHIM_STRUCT_PAGE={STRUCT_PAGE}")
+    return [os.environ.get("CC", "cc"), *FLAGS, *(f"-D{each}" for each in (*defines, *facts))]
+
+
+def library(files: KernelFiles, era: str, defines: Sequence[str], /) -> Path:
     """A library of the kernel's file; one that was built before is not built again.
 
-    defines: macros, as -D has them.  flags: more for the compiler.
+    era: whose contract it is a port of.  defines: macros, as -D has them.
     Errors: CannotCompile; ProtocolError where there is no compiler, or no place to build.
     """
-    compiler = os.environ.get("CC", "cc")
-    command = [compiler, *FLAGS, *flags, *(f"-D{each}" for each in (*defines, f'SHIM_VERSION="{files.version}"'))]
-    out = cache() / f"linux-{files.version or 'tree'}-{_digest(files, command)}.so"
+    command = compile_command(files, era, defines)
+    out = cache() / f"linux-{files.version or 'tree'}-{_digest(files, era, command)}.so"
     if not out.exists():
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=out.parent) as folder:
-                _built(files, command, Path(folder)).replace(out)  # all of it or nothing, whoever else is building
+                built = _built(files, era, command, Path(folder))
+                built.replace(out)  # all of it or nothing, whoever else is building
         except OSError as error:
             raise ProtocolError(f"cannot build in {out.parent}: {error.strerror}") from error
     return out
 
 
-def _digest(files: KernelFiles, command: Sequence[str]) -> str:
-    ours = (SHIM / "shim.h", SHIM / "asm" / "tlb.h", SHIM / "port.c", C_PORTS / "mmu_gather.h")
-    parts = [files.source, files.header, *(path.read_bytes() for path in ours), "\0".join(command).encode()]
+def _digest(files: KernelFiles, era: str, command: Sequence[str]) -> str:
+    ours = (path.read_bytes() for path in (SHIM / "shim.h", SHIM / "asm" / "tlb.h", SHIM / "port.c"))
+    parts = [files.source, files.header, *ours, c_header.render(era).encode(), "\0".join(command).encode()]
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:16]
 
 
-def _built(files: KernelFiles, command: Sequence[str], folder: Path) -> Path:
+def _built(files: KernelFiles, era: str, command: Sequence[str], folder: Path) -> Path:
     """The library, made in a folder of its own."""
-    includes = lay_out(files, folder)
+    includes = lay_out(files, era, folder)
     objects = []
     for source in (folder / SOURCE, SHIM / "port.c"):
         objects.append(folder / f"{source.stem}.o")
@@ -117,7 +131,7 @@ def _built(files: KernelFiles, command: Sequence[str], folder: Path) -> Path:
     return out
 
 
-def lay_out(files: KernelFiles, folder: Path, /) -> list[str]:
+def lay_out(files: KernelFiles, era: str, folder: Path, /) -> list[str]:
     """Put the two files into a folder, unmodified, and empty ones for what they include; the options to read them by."""
     empty = folder / "empty"
     for name in files.includes():
@@ -125,7 +139,8 @@ def lay_out(files: KernelFiles, folder: Path, /) -> list[str]:
             _write(empty / name, b"")
     _write(folder / SOURCE, files.source)
     _write(folder / HEADER, files.header)
-    places = [SHIM, folder / "include", empty, C_PORTS]
+    _write(folder / "port" / "mmu_gather.h", c_header.render(era).encode())
+    places = [SHIM, folder / "include", empty, folder / "port"]
     return ["-include", str(SHIM / "shim.h"), *(f"-I{place}" for place in places)]
 
 

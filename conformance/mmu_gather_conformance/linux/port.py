@@ -1,39 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """`linux:TREE`: the generic half of a kernel tree, with the arch half of the reference, as one more port.
 
-The kernel's file is configured by #ifdef, so that a machine with another configuration gets another library.  What each
-architecture selects is written down here, as the Kconfig files of 6.1 and 6.12 have it; the controls select
-what their real likes do.
+The kernel's file is configured by #ifdef, so that a machine with another configuration gets another library.  What an
+architecture selects is said by its arch half, in constants with the kernel's names.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
 from mmu_gather_reference.machine.page_alloc import Memory
 from mmu_gather_spec.eras import ERAS
 
-from mmu_gather_conformance import ports, shared_port
-from mmu_gather_conformance.config import Config
-from mmu_gather_conformance.image import Image, ProtocolError
+from mmu_gather_conformance import ports, python_port, shared_port
+from mmu_gather_conformance.config import CONFIGS, Config
+from mmu_gather_conformance.image import Half, Image, ProtocolError
 from mmu_gather_conformance.linux import compiling, tree
 
-_BATCHES: Final = ("TABLE_FREE", "RCU_TABLE_FREE")
-_POWERPC: Final = (*_BATCHES, "PAGE_SIZE", "MERGE_VMAS")
-#: arch -> what it selects of MMU_GATHER_*.
-SELECTS: Final[dict[str, tuple[str, ...]]] = {
-    "hash32": _POWERPC,
-    "hash64": _POWERPC,
-    "nohash": _POWERPC,
-    "hardware-walker": _BATCHES,
-    "ipi": (),
-}
+#: What an architecture selects whose tables are batched.
+BATCHING = ("CONFIG_MMU_GATHER_TABLE_FREE", "CONFIG_MMU_GATHER_RCU_TABLE_FREE")
 
 
-def defines(config: Config, /) -> tuple[str, ...]:
-    """The macros by which the kernel's file is compiled for a machine."""
-    selected = tuple(f"CONFIG_MMU_GATHER_{each}=1" for each in SELECTS[config.arch])
-    return (*selected, "SHIM_SMP") if config.smp else selected
+def defines(config: Config, arch: Half, /) -> tuple[str, ...]:
+    """The macros by which the kernel's file is compiled for a machine with this arch half."""
+    selected = [name for name, value in arch.constants.items() if name.startswith("CONFIG_MMU_GATHER_") and value]
+    batching = BATCHING if config.facts.selects_table_batching else ()
+    smp = ("SHIM_SMP",) if config.smp else ()
+    return (*(f"{name}=1" for name in sorted({*selected, *batching})), *smp)
 
 
 class LinuxTree:
@@ -44,11 +35,10 @@ class LinuxTree:
         self.era = era
         self._loaded: dict[tuple[str, ...], shared_port.SharedPort] = {}
 
-    def library(self, config: Config, /) -> shared_port.SharedPort:
-        """The library for a machine.  Errors: ProtocolError where it cannot be made."""
-        wanted = defines(config)
+    def _library(self, wanted: tuple[str, ...]) -> shared_port.SharedPort:
         if wanted not in self._loaded:
-            self._loaded[wanted] = shared_port.load(str(compiling.library(self.files, wanted)))
+            path = compiling.library(self.files, self.era, wanted)
+            self._loaded[wanted] = shared_port.load(str(path), self.era)
         return self._loaded[wanted]
 
     def memory(self) -> Memory:
@@ -57,9 +47,18 @@ class LinuxTree:
         return fresh[-1]
 
     def image(self, config: Config, /) -> Image:
-        """The kernel's generic half on a machine, with the reference's arch half."""
-        generic, _ = self.library(config).halves(config, self.era)
-        return ports.link((generic, None), config, self.era)
+        """The kernel's generic half on a machine, with the reference's arch half.
+
+        Errors: ProtocolError where the file does not compile for it.
+        """
+        arch = python_port.half(ports.reference_arch(config, self.era))
+        generic, _ = self._library(defines(config, arch)).halves(config, self.era)
+        assert generic is not None, "the file has a generic half"
+        return Image(generic, arch, config, self.era)
+
+    def bits_per_long(self) -> int:
+        """The word size of the libraries, in bits."""
+        return next(iter(self._loaded.values())).bits_per_long
 
 
 def open_tree(place: str, era: str | None, /) -> ports.Port:
@@ -74,5 +73,5 @@ def open_tree(place: str, era: str | None, /) -> ports.Port:
         raise ProtocolError(f"{place} looks like no era that the specification knows: name one with --era")
     made = LinuxTree(files, era)
     archs = ports.reference(era, "").archs
-    first = made.library(Config(archs[0]))
-    return ports.Port(f"linux:{place}", era, archs, made.image, made.memory, first.bits_per_long)
+    made.image(CONFIGS[archs[0]][0])  # whatever is wrong with it is said before the first case
+    return ports.Port(f"linux:{place}", era, archs, made.image, made.memory, made.bits_per_long())

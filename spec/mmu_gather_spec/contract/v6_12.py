@@ -300,6 +300,14 @@ class OtherCallers(Protocol[mmu_gather]):
         ptep: the first of them.  nr: how many.  Source: include/asm-generic/tlb.h.
         """
 
+    def tlb_delay_rmap(self, tlb: mmu_gather, /) -> bool:
+        """tlb_delay_rmap - ask whether the rmap of a page may wait until the TLB is flushed
+
+        Noted in the gather; tlb_flush_rmaps() is then due.  False on UP.  A macro.
+        Source: include/asm-generic/tlb.h.
+        """
+        ...
+
     def tlb_flush_rmaps(self, tlb: mmu_gather, vma: vm_area_struct, /) -> None:
         """tlb_flush_rmaps - let go of the rmaps that were delayed
 

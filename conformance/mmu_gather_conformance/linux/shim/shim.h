@@ -12,8 +12,6 @@
 #ifndef MMU_GATHER_SHIM_H
 #define MMU_GATHER_SHIM_H
 
-#include <stdbool.h>
-
 #include "mmu_gather.h"
 
 /* The kernel's file defines these itself; as calls from the arch half they go through the table. */
@@ -67,9 +65,6 @@
 #define page_poisoning_enabled_static() false
 #define want_init_on_free() false
 
-/* User addresses end here: what a range starts at that holds nothing yet. */
-#define TASK_SIZE (1UL << (sizeof(long) == 8 ? 47 : 31))
-
 /* The levels of the tables, by the address bits below them. A page of tables holds a page of words. */
 #define PAGE_SHIFT ((unsigned int)__builtin_ctzl(PAGE_SIZE))
 #define SHIM_LEVEL_BITS (PAGE_SHIFT - (sizeof(long) == 8 ? 3 : 2))
@@ -87,23 +82,10 @@ typedef struct {
 } pmd_t;
 
 struct folio;
-struct ptdesc;
 
-/* The suite's pages are numbers. Nobody looks into one; the next page of a folio is the next number. */
+/* Nobody looks into one; the pages of a folio are so far apart. */
 struct page {
-	char number;
-};
-
-#define VM_EXEC 0x1UL
-#define VM_PFNMAP 0x2UL
-#define VM_MIXEDMAP 0x4UL
-#define VM_HUGETLB 0x8UL
-
-struct vm_area_struct {
-	struct mm_struct *vm_mm;
-	unsigned long vm_start;
-	unsigned long vm_end;
-	unsigned long vm_flags;
+	char room[SHIM_STRUCT_PAGE];
 };
 
 static inline bool is_vm_hugetlb_page(struct vm_area_struct *vma)
@@ -119,12 +101,7 @@ static inline bool is_vm_hugetlb_page(struct vm_area_struct *vma)
 /* Secondary TLBs are not modelled: nobody listens. */
 #define mmu_notifier_invalidate_range(mm, start, end) ((void)(mm), (void)(start), (void)(end))
 
-/*
- * A word that is a page with two flags in its low bits, or a number of pages behind such a word.
- * A page of the suite has its low bits clear.
- */
-struct encoded_page;
-
+/* A word that is a page with two flags in its low bits, or a number of pages behind such a word. */
 #define ENCODED_PAGE_BIT_DELAY_RMAP 1UL
 #define ENCODED_PAGE_BIT_NR_PAGES_NEXT 2UL
 #define SHIM_ENCODED_BITS (ENCODED_PAGE_BIT_DELAY_RMAP | ENCODED_PAGE_BIT_NR_PAGES_NEXT)
@@ -154,20 +131,7 @@ static inline unsigned long encoded_nr_pages(struct encoded_page *word)
 	return (unsigned long)word >> 2;
 }
 
-/* Letting go of encoded pages: the suite is told of plain ones. The array is the kernel file's own, and spent. */
-static inline void shim_free_encoded_pages(struct encoded_page **words, int nr)
-{
-	struct page **pages = (struct page **)words;
-	int i;
-
-	for (i = 0; i < nr; i++) {
-		if (encoded_page_flags(words[i]) & ENCODED_PAGE_BIT_NR_PAGES_NEXT)
-			BUG_ON("the suite has no folios of several pages");
-		pages[i] = encoded_page_ptr(words[i]);
-	}
-	free_pages_and_swap_cache(pages, nr);
-}
-
+/* Letting go of pages: of plain ones before v6.3, of encoded ones since. */
 static inline void shim_free_pages(struct page **pages, int nr)
 {
 	free_pages_and_swap_cache(pages, nr);
@@ -175,12 +139,12 @@ static inline void shim_free_pages(struct page **pages, int nr)
 
 #define free_pages_and_swap_cache(pages, nr)			\
 	_Generic((pages), struct page **: shim_free_pages,	\
-		 struct encoded_page **: shim_free_encoded_pages)(pages, nr)
+		 struct encoded_page **: free_encoded_pages_and_swap_cache)(pages, nr)
 
-/* Reverse maps are not modelled, so that nothing is delayed for them. */
+/* The suite knows a folio by its pages, and a mapping by its mm. */
 #define page_folio(page) ((struct folio *)(page))
 #define folio_remove_rmap_ptes(folio, page, nr, vma) \
-	((void)(folio), (void)(page), (void)(nr), (void)(vma))
+	((void)(folio), (void)(vma), folio_remove_rmap_ptes(page, nr))
 #define ptdesc_page(pt) ((struct page *)(pt))
 
 /* What the rest of the kernel declares of the file's own functions. */

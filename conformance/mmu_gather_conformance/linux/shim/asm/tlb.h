@@ -2,15 +2,16 @@
 /*
  * asm/tlb.h - what an architecture says to asm-generic/tlb.h before it is read
  *
- * tlb_flush, __tlb_remove_table and the other names of the arch half are macros by now, of mmu_gather.h: calls
- * through the link, to whatever arch half the suite has linked. So the generic header brings none of its own.
+ * tlb_flush, tlb_needs_table_invalidate, __tlb_remove_table and the other names of the arch half are macros by
+ * now, of mmu_gather.h: calls through the link, to whatever arch half the suite has linked. So the generic header
+ * brings none of its own.
  */
 #ifndef MMU_GATHER_SHIM_ASM_TLB_H
 #define MMU_GATHER_SHIM_ASM_TLB_H
 
-/* Whether hardware walks the Linux tables is a fact of the machine that the suite boots. */
-#ifdef CONFIG_MMU_GATHER_RCU_TABLE_FREE
-#define tlb_needs_table_invalidate() shim_needs_table_invalidate()
+/* Without RCU a table is a page, and asking is an error. */
+#ifndef CONFIG_MMU_GATHER_RCU_TABLE_FREE
+#undef tlb_needs_table_invalidate
 #endif
 
 #include <asm-generic/tlb.h>
