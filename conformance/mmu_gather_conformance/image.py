@@ -96,6 +96,8 @@ class Image:
         self.symbols = {**generic.symbols, **arch.symbols}
         self.constants = {"PMD_INDEX_SIZE": self._pmd_shift(config), **arch.constants}
         self._new_gather = generic.new_gather
+        #: whether a flush also writes down what it finds in the gather; the rules have no use for that
+        self.tells_ranges = False
         self._check()
 
     @staticmethod
@@ -127,6 +129,8 @@ class Image:
             name: self._seen(name, function, kernel) if name in CROSSINGS else function
             for name, function in self.symbols.items()
         }
+        if self.tells_ranges:
+            table["tlb_flush"] = self._seen("tlb_flush", self._with_its_range(kernel), kernel)
         with ExitStack() as stack:
             stack.enter_context(services.booted(kernel))
             stack.enter_context(linked.linked_with(table, self.constants))
@@ -145,6 +149,16 @@ class Image:
             return result
 
         return call
+
+    def _with_its_range(self, kernel: ScriptedKernel) -> Callable[..., Any]:
+        """tlb_flush(), with what it finds written down first."""
+        members = [name for name in ev.FlushRange.__slots__ if name not in ev.Event.__slots__]
+
+        def flush(tlb: object) -> None:
+            kernel.emit(ev.FlushRange, *(getattr(tlb, name) for name in members))
+            self.symbols["tlb_flush"](tlb)
+
+        return flush
 
     def call(self, kernel: ScriptedKernel, name: str, *args: object) -> None:
         """A call from outside, by the caller: seen whatever the name is."""

@@ -43,6 +43,7 @@ ANSWERS: Final = Answers(
     context=(1, 0),
     hash_batch=("empty", "this mm", "another mm"),
     grace=("late", "early"),
+    nested=(False, True),
 
     pte=(True, False),
 )
@@ -130,7 +131,12 @@ def _with(case: Case, ops: tuple[AnyOp, ...]) -> Case:
 
 
 def _pages(random: Random, config: Config) -> AnyOp:
-    return Page(count=random.randint(1, MOST_PAGES), lazy=random.random() < 0.8)
+    return Page(
+        count=random.randint(1, MOST_PAGES),
+        lazy=random.random() < 0.8,
+        mixed=random.random() < 0.1,
+        dirty=random.random() < 0.3,
+    )
 
 
 def _tables(random: Random, config: Config) -> AnyOp:

@@ -4,6 +4,7 @@
 A trace holds the addresses of the pages that were handed out, and a compiled port has real ones.  The other port is
 handed the same addresses, so that equal runs are equal as they stand: nothing is renamed, and nothing can be renamed away.
 
+Where gathers keep a range, each flush also writes down what it finds there: most architectures look at little of it.
 The boot event is not compared.  It says which names each image defines, and that is no effect.
 """
 
@@ -17,6 +18,7 @@ from mmu_gather_reference.machine.page_alloc import Memory, PythonMemory
 from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.agreement.random_calls import RandomCalls
+from mmu_gather_conformance.c_header import is_ranged
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.image import Image
@@ -82,6 +84,8 @@ class Pair:
         config = case.config
         if config not in self._images:
             self._images[config] = self._ports[0].image(config), self._ports[1].image(config)
+            for image in self._images[config]:
+                image.tells_ranges = is_ranged(image.era)
         one, other = (
             Recorder(image, case.scenario, config, memory=memory, bits_per_long=self._bits)
             for image, memory in zip(self._images[config], self._memories, strict=True)

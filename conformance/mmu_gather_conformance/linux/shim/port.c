@@ -22,11 +22,6 @@ static void port_remove_page_size(struct mmu_gather *tlb, struct page *page, int
 	tlb_remove_page_size(tlb, page, page_size);
 }
 
-static void port_remove_table(struct mmu_gather *tlb, void *table)
-{
-	tlb_remove_table(tlb, table);
-}
-
 static void port_remove_table_sync_one(void)
 {
 	tlb_remove_table_sync_one();
@@ -114,7 +109,7 @@ MMU_GATHER_PORT("the kernel's mm/mmu_gather.c", SHIM_VERSION, sizeof(struct mmu_
 		.__tlb_remove_page = port__remove_page,
 		.__tlb_remove_page_size = __tlb_remove_page_size,
 #ifdef CONFIG_MMU_GATHER_TABLE_FREE
-		.tlb_remove_table = port_remove_table,
+		.tlb_remove_table = tlb_remove_table,
 #endif
 		.tlb_remove_table_sync_one = port_remove_table_sync_one,
 		.pte_free_tlb = port_pte_free_tlb,
