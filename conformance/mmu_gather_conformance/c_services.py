@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mmu_gather_spec import kernel
-from mmu_gather_spec.words import page_p, rcu_head_p, table_p
+from mmu_gather_spec.words import encoded_page_p, nr_pages_t, page_p, rcu_head_p, table_p
 
 from mmu_gather_conformance import c_header
 
@@ -37,6 +37,13 @@ def of(port: SharedPort, /) -> dict[str, Callable[..., Any]]:
     def let_go(slots: CData, nr: int) -> None:
         kernel.free_pages_and_swap_cache([page_p(port.number(slots[i])) for i in range(nr)], nr)
 
+    def let_go_encoded(slots: CData, nr: int) -> None:
+        words = [encoded_page_p(port.number(slots[i])) for i in range(nr)]
+        kernel.free_encoded_pages_and_swap_cache(words, nr)
+
+    def remove_rmaps(page: CData, nr_pages: int) -> None:
+        kernel.folio_remove_rmap_ptes(page_p(port.number(page)), nr_pages_t(nr_pages))
+
     def some(mask: int, func: CData, info: CData, wait: int) -> int:
         cpus = frozenset(cpu for cpu in range(64) if mask >> cpu & 1)
         return kernel.smp_call_function_many(cpus, port.ipi_handler(func, info), None, wait)
@@ -59,7 +66,12 @@ def of(port: SharedPort, /) -> dict[str, Callable[..., Any]]:
         "smp_call_function_many": some,
         "atomic_read": lambda counter: kernel.atomic_read(port.counter(counter)),
         "mm_cpumask": lambda mm: sum(1 << cpu for cpu in kernel.mm_cpumask(port.mm_at(mm))),
+        "inc_tlb_flush_pending": lambda mm: kernel.inc_tlb_flush_pending(port.mm_at(mm)),
+        "dec_tlb_flush_pending": lambda mm: kernel.dec_tlb_flush_pending(port.mm_at(mm)),
+        "mm_tlb_flush_nested": lambda mm: kernel.mm_tlb_flush_nested(port.mm_at(mm)),
         "free_pages_and_swap_cache": let_go,
+        "free_encoded_pages_and_swap_cache": let_go_encoded,
+        "folio_remove_rmap_ptes": remove_rmaps,
         "page_address": lambda page: ffi.cast("void *", kernel.page_address(page_p(port.number(page))).value),
         "pgtable_page_dtor": lambda page: kernel.pgtable_page_dtor(page_p(port.number(page))),
         "mmu_gather_bug": lambda text: kernel.BUG_ON(True, ffi.string(text).decode(errors="replace")),
