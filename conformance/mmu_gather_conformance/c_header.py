@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Final, get_args, get_origin, get_type_hints
 
-from mmu_gather_spec import contract, kernel, words
+from mmu_gather_spec import contract, kernel, kernel_later, words
 from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.percpu import PPC64_TLB_BATCH_NR
 from mmu_gather_spec.record import record
@@ -45,7 +45,6 @@ SERVICES: Final = (
     ("void", "call_rcu_sched", "struct rcu_head *head, void (*func)(struct rcu_head *)"),
     ("void", "call_rcu", "struct rcu_head *head, void (*func)(struct rcu_head *)"),
     ("void", "synchronize_sched", "void"),
-    ("void", "synchronize_rcu", "void"),
     ("int", "smp_call_function", "void (*func)(void *), void *info, int wait"),
     ("int", "smp_call_function_many", "unsigned long mask, void (*func)(void *), void *info, int wait"),
     ("int", "smp_processor_id", "void"),
@@ -55,13 +54,8 @@ SERVICES: Final = (
     ("void", "local_irq_disable", "void"),
     ("void", "local_irq_enable", "void"),
     ("int", "atomic_read", "const atomic_t *v"),
-    ("void", "inc_tlb_flush_pending", "struct mm_struct *mm"),
-    ("void", "dec_tlb_flush_pending", "struct mm_struct *mm"),
-    ("int", "mm_tlb_flush_nested", "struct mm_struct *mm"),
     ("unsigned long", "mm_cpumask", "struct mm_struct *mm"),
     ("void", "free_pages_and_swap_cache", "struct page **pages, int nr"),
-    ("void", "free_encoded_pages_and_swap_cache", "struct encoded_page **pages, int nr"),
-    ("void", "folio_remove_rmap_ptes", "struct page *page, unsigned int nr_pages"),
     ("void *", "page_address", "struct page *page"),
     ("void", "pgtable_page_dtor", "struct page *page"),
     ("void", "mmu_gather_bug", "const char *expression"),
@@ -74,8 +68,18 @@ SERVICES: Final = (
     ("void", "_tlbil_pid", "unsigned int pid"),
     ("void", "_tlbivax_bcast", "unsigned long vmaddr, unsigned int pid, unsigned int ind"),
     ("void", "flush_tlb_bcast", "unsigned int context"),
-    ("void", "flush_tlb_range_bcast", "unsigned int context, unsigned long start, unsigned long end, int last_level"),
     ("void", "flush_tlb_cpu", "unsigned int context"),
+)  # fmt: skip
+
+#: Those that came when gathers began to keep a range.
+LATER_SERVICES: Final = (
+    ("void", "inc_tlb_flush_pending", "struct mm_struct *mm"),
+    ("void", "dec_tlb_flush_pending", "struct mm_struct *mm"),
+    ("int", "mm_tlb_flush_nested", "struct mm_struct *mm"),
+    ("void", "synchronize_rcu", "void"),
+    ("void", "free_encoded_pages_and_swap_cache", "struct encoded_page **pages, int nr"),
+    ("void", "folio_remove_rmap_ptes", "struct page *page, unsigned int nr_pages"),
+    ("void", "flush_tlb_range_bcast", "unsigned int context, unsigned long start, unsigned long end, int last_level"),
 )  # fmt: skip
 
 _POINTERS: Final = {
@@ -92,6 +96,11 @@ _RANGED_TYPES: Final = """
 /* A PTE table as its architecture holds it. */
 typedef struct page *pgtable_t;
 struct ptdesc;
+/* A page with two flags in its low bits, or a number of pages behind such a word. */
+struct encoded_page;
+
+/* The address behind the last one of a user. */
+#define TASK_SIZE (1UL << (8 * sizeof(long) - 1))
 
 /* What of a mapping this mechanism reads. */
 #define VM_EXEC 0x1UL
@@ -117,6 +126,11 @@ def function_names(era: str = DEFAULT_ERA, /) -> tuple[str, ...]:
     """Every function that a port may provide in an era.  What no scenario plays is there since gathers keep a range."""
     of = contract.contract_of(era)
     return (*of.generic_half, *of.arch_half, *of.hash64_half, *(of.other_callers if is_ranged(era) else ()))
+
+
+def services(era: str = DEFAULT_ERA, /) -> tuple[tuple[str, str, str], ...]:
+    """The kernel's services that a port of an era may ask for: result, name, parameters."""
+    return (*SERVICES, *LATER_SERVICES) if is_ranged(era) else SERVICES
 
 
 def crossings(era: str = DEFAULT_ERA, /) -> tuple[str, ...]:
@@ -211,7 +225,7 @@ def _wrapper(result: str, name: str, parameters: str) -> str:
 
 def _told(name: str) -> str:
     """What the kernel's model says of a service, as a comment; what is None there is 0 here."""
-    doc = inspect.getdoc(getattr(kernel, name, None)) or ""
+    doc = inspect.getdoc(getattr(kernel, name, None) or getattr(kernel_later, name, None)) or ""
     if not doc:
         return ""
     lines = textwrap.indent(doc.replace("None", "0"), " * ", lambda line: True)
@@ -265,12 +279,12 @@ def _parts(era: str) -> dict[str, str]:
         "ranged": _RANGED_TYPES.replace("@range@", members) if ranged else "",
         "hash_batch": str(PPC64_TLB_BATCH_NR),
         "hashpte": hex(words._PAGE_HASHPTE),
-        "services": "\n".join(_member(*service) for service in SERVICES),
+        "services": "\n".join(_member(*service) for service in services(era)),
         "crossings": _lines(lambda each: _member(each.result, each.name, each.declared), crossing, era),
         "functions": _lines(_documented, names, era) + ("\n" + _RANGE_MEMBER.rstrip("\n") if ranged else ""),
         "ops": _lines(lambda each: _member("int", each.name, each.called), names, era)
         + ("\n" + _RANGE_MEMBER.rstrip("\n") if ranged else ""),
-        "wrappers": "\n".join(_wrapper(*service) for service in SERVICES),
+        "wrappers": "\n".join(_wrapper(*service) for service in services(era)),
         "links": _lines(_link, crossing, era),
         "trampolines": _lines(_trampoline, names, era),
         "fill": _lines(lambda each: filled.format(each.name), names, era)

@@ -272,7 +272,7 @@ class SharedPort:
         ffi, env = self.ffi, self.env
         env.abi, env.size = c_header.ABI, ffi.sizeof("struct mmu_gather_env")
         services = c_services.of(self)
-        for result, name, _ in c_header.SERVICES:
+        for result, name, _ in c_header.services(self.era):
             setattr(env, name, self._callback(name, services[name], result == "void"))
         for name in c_header.crossings(self.era):
             each = c_header.prototype(name, self.era)

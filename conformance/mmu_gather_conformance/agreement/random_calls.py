@@ -44,7 +44,6 @@ ANSWERS: Final = Answers(
     hash_batch=("empty", "this mm", "another mm"),
     grace=("late", "early"),
     nested=(False, True),
-
     pte=(True, False),
 )
 #: Services by the name that the script knows: how many answers each has, and how many questions are worth a list.
@@ -75,7 +74,7 @@ class RandomCalls:
         self._seed = seed
 
     def _random(self, number: int, what: str) -> Random:
-        return Random(f"{self._seed} {number} {what}")  # noqa: S311 - no secret
+        return Random(f"{self._seed} {number} {what}")
 
     def case(self, number: int, /) -> Case:
         """The machine and the calls."""

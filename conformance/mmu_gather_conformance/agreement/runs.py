@@ -2,7 +2,7 @@
 """Two ports in one process, given the same case and the same answers: where do their runs part?
 
 A trace holds the addresses of the pages that were handed out, and a compiled port has real ones.  The other port is
-handed the same addresses, so that equal runs are equal as they stand: nothing is renamed, and nothing can be renamed away.
+handed the same addresses, so that equal runs are equal as they stand: nothing is renamed, or could be renamed away.
 
 Where gathers keep a range, each flush also writes down what it finds there: most architectures look at little of it.
 The boot event is not compared.  It says which names each image defines, and that is no effect.

@@ -58,7 +58,6 @@ struct ppc64_tlb_batch {
 };
 
 struct page;
-struct encoded_page;	/* a page with two flags in its low bits, or a number of pages */
 struct mmu_gather;	/* the generic half's own; its first member is `struct mm_struct *mm` */
 
 #define _PAGE_HASHPTE 0x2UL
@@ -81,7 +80,6 @@ struct mmu_gather_env {
 	void (*call_rcu_sched)(struct rcu_head *head, void (*func)(struct rcu_head *));
 	void (*call_rcu)(struct rcu_head *head, void (*func)(struct rcu_head *));
 	void (*synchronize_sched)(void);
-	void (*synchronize_rcu)(void);
 	int (*smp_call_function)(void (*func)(void *), void *info, int wait);
 	int (*smp_call_function_many)(unsigned long mask, void (*func)(void *), void *info, int wait);
 	int (*smp_processor_id)(void);
@@ -91,13 +89,8 @@ struct mmu_gather_env {
 	void (*local_irq_disable)(void);
 	void (*local_irq_enable)(void);
 	int (*atomic_read)(const atomic_t *v);
-	void (*inc_tlb_flush_pending)(struct mm_struct *mm);
-	void (*dec_tlb_flush_pending)(struct mm_struct *mm);
-	int (*mm_tlb_flush_nested)(struct mm_struct *mm);
 	unsigned long (*mm_cpumask)(struct mm_struct *mm);
 	void (*free_pages_and_swap_cache)(struct page **pages, int nr);
-	void (*free_encoded_pages_and_swap_cache)(struct encoded_page **pages, int nr);
-	void (*folio_remove_rmap_ptes)(struct page *page, unsigned int nr_pages);
 	void *(*page_address)(struct page *page);
 	void (*pgtable_page_dtor)(struct page *page);
 	void (*mmu_gather_bug)(const char *expression);
@@ -110,7 +103,6 @@ struct mmu_gather_env {
 	void (*_tlbil_pid)(unsigned int pid);
 	void (*_tlbivax_bcast)(unsigned long vmaddr, unsigned int pid, unsigned int ind);
 	void (*flush_tlb_bcast)(unsigned int context);
-	void (*flush_tlb_range_bcast)(unsigned int context, unsigned long start, unsigned long end, int last_level);
 	void (*flush_tlb_cpu)(unsigned int context);
 	void (*tlb_flush)(struct mmu_gather *tlb);
 	void (*__tlb_remove_table)(void *_table);
@@ -328,7 +320,6 @@ static inline void mmu_gather_returned(void)
 #define CONFIG_SMP (mmu_gather_env->smp)
 #define Hash (mmu_gather_env->hash_table)
 #define PMD_INDEX_SIZE (mmu_gather_env->pmd_index_size)
-#define TASK_SIZE (1UL << (8 * sizeof(long) - 1))
 #define __GFP_WAIT 0x10u
 #define __GFP_HIGH 0x20u
 #define __GFP_NOWARN 0x200u
@@ -399,12 +390,6 @@ static inline void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head 
 static inline void synchronize_sched(void)
 {
 	mmu_gather_env->synchronize_sched();
-	mmu_gather_returned();
-}
-
-static inline void synchronize_rcu(void)
-{
-	mmu_gather_env->synchronize_rcu();
 	mmu_gather_returned();
 }
 
@@ -504,26 +489,6 @@ static inline int atomic_read(const atomic_t *v)
 	return result;
 }
 
-static inline void inc_tlb_flush_pending(struct mm_struct *mm)
-{
-	mmu_gather_env->inc_tlb_flush_pending(mm);
-	mmu_gather_returned();
-}
-
-static inline void dec_tlb_flush_pending(struct mm_struct *mm)
-{
-	mmu_gather_env->dec_tlb_flush_pending(mm);
-	mmu_gather_returned();
-}
-
-static inline int mm_tlb_flush_nested(struct mm_struct *mm)
-{
-	int result = mmu_gather_env->mm_tlb_flush_nested(mm);
-
-	mmu_gather_returned();
-	return result;
-}
-
 /*
  * The CPUs that may hold translations of `mm`.  answered: this CPU only, two CPUs.
  */
@@ -541,18 +506,6 @@ static inline unsigned long mm_cpumask(struct mm_struct *mm)
 static inline void free_pages_and_swap_cache(struct page **pages, int nr)
 {
 	mmu_gather_env->free_pages_and_swap_cache(pages, nr);
-	mmu_gather_returned();
-}
-
-static inline void free_encoded_pages_and_swap_cache(struct encoded_page **pages, int nr)
-{
-	mmu_gather_env->free_encoded_pages_and_swap_cache(pages, nr);
-	mmu_gather_returned();
-}
-
-static inline void folio_remove_rmap_ptes(struct page *page, unsigned int nr_pages)
-{
-	mmu_gather_env->folio_remove_rmap_ptes(page, nr_pages);
 	mmu_gather_returned();
 }
 
@@ -675,12 +628,6 @@ static inline void _tlbivax_bcast(unsigned long vmaddr, unsigned int pid, unsign
 static inline void flush_tlb_bcast(unsigned int context)
 {
 	mmu_gather_env->flush_tlb_bcast(context);
-	mmu_gather_returned();
-}
-
-static inline void flush_tlb_range_bcast(unsigned int context, unsigned long start, unsigned long end, int last_level)
-{
-	mmu_gather_env->flush_tlb_range_bcast(context, start, end, last_level);
 	mmu_gather_returned();
 }
 

@@ -132,7 +132,7 @@ def _built(files: KernelFiles, era: str, command: Sequence[str], folder: Path) -
 
 
 def lay_out(files: KernelFiles, era: str, folder: Path, /) -> list[str]:
-    """Put the two files into a folder, unmodified, and empty ones for what they include; the options to read them by."""
+    """Put the two files into a folder, unmodified, and empty ones for what they include; how to read them."""
     empty = folder / "empty"
     for name in files.includes():
         if name not in ("asm/tlb.h", "asm-generic/tlb.h"):

@@ -2,8 +2,8 @@
 """Where the kernel's two files are: an unpacked tree, a tarball of one, or a folder that holds just these two.
 
 mm/mmu_gather.c and include/asm-generic/tlb.h are all that is taken of a kernel, and they are taken as they are.
-Which era they are of, the text says: stable trees carry later changes under earlier numbers, so the version is only told,
-never relied upon.
+Which era they are of, the text says: stable trees carry later changes under earlier numbers, so the version is only
+told, and never relied upon.
 """
 
 from __future__ import annotations
