@@ -78,6 +78,7 @@ class ScriptedKernel(KernelMemory):
         self._pending: list[str] = []
         self.hash_table = config.hash_table
         self.trace: list[ev.AnyEvent] = []
+        self.effect_bound = EFFECT_BOUND
         self.cpu = 0
         self.agent = "a"
         self.rcu = Rcu()
@@ -134,7 +135,7 @@ class ScriptedKernel(KernelMemory):
         Equal events are one object, so that comparing two traces is comparing pointers.
         """
         self.trace.append(_events[kind, self.cpu, self.agent, args])
-        if len(self.trace) > EFFECT_BOUND:
+        if len(self.trace) > self.effect_bound:
             raise TooManyEffects
 
     def boundary(self) -> None:

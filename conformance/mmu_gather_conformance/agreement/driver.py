@@ -17,6 +17,7 @@ import click
 from mmu_gather_spec.record import record
 
 from mmu_gather_conformance import forms, ports, wire
+from mmu_gather_conformance.agreement import deep
 from mmu_gather_conformance.agreement.runs import Compared, Parted, shards
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.cases import cases
@@ -99,7 +100,8 @@ def _scenarios(result: Agreement, archs: tuple[str, ...], keyword: str) -> list[
         result.cases += 1
         result.runs += runs
 
-    chosen = [case for case in cases(archs, result.era, keyword) if _comparable(case)]
+    every = (*cases(archs, result.era, keyword), *deep.cases(archs, result.era, keyword))
+    chosen = [case for case in every if _comparable(case)]
     return [
         (
             case.id,

@@ -26,6 +26,8 @@ from mmu_gather_conformance.native_memory import place
 from mmu_gather_conformance.ports import Port
 from mmu_gather_conformance.recorder import Recorder, Run
 
+#: The deep cases make some hundred thousand events, and are in no loop.
+EFFECT_BOUND: Final = 400_000
 #: Attempts at a smaller example; each is two runs.
 SHRINK_BOUND: Final = 400
 
@@ -90,6 +92,7 @@ class Pair:
             Recorder(image, case.scenario, config, memory=memory, bits_per_long=self._bits)
             for image, memory in zip(self._images[config], self._memories, strict=True)
         )
+        one.effect_bound = other.effect_bound = EFFECT_BOUND
         return one, other
 
     def on_case(self, case: Case, /) -> Compared:

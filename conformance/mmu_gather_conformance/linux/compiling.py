@@ -2,8 +2,9 @@
 """The kernel's file, compiled as it is against the shim, into a library that the suite can load.
 
 Every `#include <...>` of the two files resolves to an empty file, but asm-generic/tlb.h, which is the tree's own, and
-asm/tlb.h, which is the shim's.  A warning is an error: it says that shim and kernel do not mean the same by a name.
-What a build needs and has not got is told by name, all of it and not the first.
+asm/tlb.h, which is the shim's.  Where shim and kernel do not mean the same by a name, that is an error; other warnings
+are kept beside the library, and there are none where nothing was changed.  What a build needs and has not got is told by
+name, all of it and not the first.
 
 What was built is kept in the user's cache, by the digest of all that went into it.
 """
@@ -13,10 +14,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +28,15 @@ from mmu_gather_conformance.linux.tree import HEADER, SOURCE, KernelFiles
 
 SHIM: Final = Path(__file__).parent / "shim"
 #: The dialect and the promises that the kernel's own build makes; and, unlike it, position-independent code.
-FLAGS: Final = ("-std=gnu11", "-O1", "-g", "-fPIC", "-fno-strict-aliasing", "-fwrapv", "-Wall", "-Werror")
+FLAGS: Final = ("-std=gnu11", "-O1", "-g", "-fPIC", "-fno-strict-aliasing", "-fwrapv", "-Wall")
+#: Warnings that say that a name means something else here than there.
+ERRORS: Final = (
+    "-Werror=implicit-function-declaration",
+    "-Werror=implicit-int",
+    "-Werror=incompatible-pointer-types",
+    "-Werror=int-conversion",
+    "-Werror=return-type",
+)
 #: An undefined name is found by the linker here, and not when the library is loaded.
 LINK_FLAGS: Final = ("-shared", "-Wl,-z,defs")
 
@@ -91,7 +99,7 @@ def number_of(era: str, /) -> int:
 def compile_command(files: KernelFiles, era: str, defines: Sequence[str], /) -> list[str]:
     """How the kernel's file is compiled for an era; includes aside."""
     facts = (f'SHIM_VERSION="{files.version}"', f"SHIM_ERA={number_of(era)}", f"SHIM_STRUCT_PAGE={STRUCT_PAGE}")
-    return [os.environ.get("CC", "cc"), *FLAGS, *(f"-D{each}" for each in (*defines, *facts))]
+    return [os.environ.get("CC", "cc"), *FLAGS, *ERRORS, *(f"-D{each}" for each in (*defines, *facts))]
 
 
 def library(files: KernelFiles, era: str, defines: Sequence[str], /) -> Path:
@@ -106,11 +114,17 @@ def library(files: KernelFiles, era: str, defines: Sequence[str], /) -> Path:
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=out.parent) as folder:
-                built = _built(files, era, command, Path(folder))
+                built, said = _built(files, era, command, Path(folder))
+                warnings_of(out).write_text(said)
                 built.replace(out)  # all of it or nothing, whoever else is building
         except OSError as error:
             raise ProtocolError(f"cannot build in {out.parent}: {error.strerror}") from error
     return out
+
+
+def warnings_of(library: Path, /) -> Path:
+    """Where the compiler's warnings about a library are kept."""
+    return library.with_suffix(".txt")
 
 
 def _digest(files: KernelFiles, era: str, command: Sequence[str]) -> str:
@@ -119,16 +133,15 @@ def _digest(files: KernelFiles, era: str, command: Sequence[str]) -> str:
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:16]
 
 
-def _built(files: KernelFiles, era: str, command: Sequence[str], folder: Path) -> Path:
-    """The library, made in a folder of its own."""
-    includes = lay_out(files, era, folder)
-    objects = []
+def _built(files: KernelFiles, era: str, command: Sequence[str], folder: Path) -> tuple[Path, str]:
+    """The library, made in a folder of its own, and what the compiler warned of."""
+    includes, objects, said = lay_out(files, era, folder), [], ""
     for source in (folder / SOURCE, SHIM / "port.c"):
         objects.append(folder / f"{source.stem}.o")
-        _run([*command, *includes, "-c", "-o", str(objects[-1]), str(source)])
+        said += _run([*command, *includes, "-c", "-o", str(objects[-1]), str(source)])
     out = folder / "kernel.so"
-    _run([command[0], *LINK_FLAGS, "-o", str(out), *map(str, objects)])
-    return out
+    said += _run([command[0], *LINK_FLAGS, "-o", str(out), *map(str, objects)])
+    return out, said
 
 
 def lay_out(files: KernelFiles, era: str, folder: Path, /) -> list[str]:
@@ -149,17 +162,14 @@ def _write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def _run(command: Sequence[str]) -> None:
+def _run(command: Sequence[str]) -> str:
+    """Run the compiler; what it warned of.  Errors: CannotCompile with the names that it missed."""
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, errors="replace", check=False, env={**os.environ, "LC_ALL": "C"}
         )
     except FileNotFoundError as error:
         raise ProtocolError(f"there is no compiler {command[0]!r}: set CC to one") from error
-    if done.returncode or done.stderr:
+    if done.returncode:
         raise CannotCompile(done.stderr)
-
-
-def compilers() -> Iterable[str]:
-    """The compilers that are there."""
-    return (name for name in ("gcc", "clang") if shutil.which(name))
+    return done.stderr
