@@ -46,7 +46,7 @@ FRAGMENTS: Final[Halves] = {
 }
 
 #: Era -> its table, where that is not the seed's.
-LATER: Final[dict[str, Halves]] = {"v6.1": FRAGMENTS, "v6.12": FRAGMENTS}
+LATER: Final[dict[str, Halves]] = dict.fromkeys(("v5.7", "v6.1", "v6.12", "v7.0"), FRAGMENTS)
 
 
 def halves(era: str, /) -> Halves:

@@ -34,6 +34,8 @@ class Caller:
         self.fill = fill
         self.calling = CALLING[image.era](image, kernel)
         self.gathers: dict[str, Gather] = {}
+        #: gathers that the kernel has, and not the caller
+        self._handed_out: dict[str, object] = {}
         self._last_table = 0
 
     def run(self, ops: tuple[sc.AnyOp, ...], /) -> None:
@@ -48,7 +50,7 @@ class Caller:
             gather = self.image.new_gather(self.fill)
             self.gathers[op.gather] = gather
             self.kernel.gathers.append(gather)
-        return self.gathers[op.gather].handle
+        return self._handed_out.get(op.gather, self.gathers[op.gather].handle)
 
     def _call(self, name: str, *args: object) -> None:
         self.image.call(self.kernel, name, *args)
@@ -59,7 +61,9 @@ class Caller:
         getattr(self, f"_{type(op).__name__.lower()}")(op)
 
     def _gather(self, op: sc.Gather) -> None:
-        self.calling.begin(self._tlb(op), self.kernel.mm.mm, fullmm=op.fullmm)
+        handed_out = self.calling.begin(self._tlb(op), self.kernel.mm.mm, fullmm=op.fullmm)
+        if handed_out is not None:
+            self._handed_out[op.gather] = handed_out
         if not op.attached:
             self.kernel.emit(ev.DetachVma)
 
@@ -88,6 +92,8 @@ class Caller:
         self._call("tlb_remove_table_sync_one")
 
     def _migrate(self, op: sc.Migrate) -> None:
+        if self.kernel.preempt_depth:
+            return  # in this era a gather keeps its CPU
         self.kernel.boundary()
         to = 1 if self.kernel.cpu == 0 and 1 in self.kernel.online else 0
         self.kernel.emit(ev.Migrate, to)

@@ -41,6 +41,13 @@ ERAS: Final[dict[str, Era]] = {
     era.name: era
     for era in (
         Era(
+            "v2.6.37",
+            "2011-01",
+            "powerpc's own batching, one batch and one gather for each CPU, preemption off during a gather",
+            archs=(*POWERPC, "hardware-walker"),
+            absent=frozenset({"tlb_remove_table", "tlb_table_flush", "__tlb_remove_table"}),
+        ),
+        Era(
             "rfc-2010-base",
             "2010-11",
             "powerpc's own batching, in the gather: the form that the seed deletes",
@@ -55,9 +62,32 @@ ERAS: Final[dict[str, Era]] = {
             select="select HAVE_RCU_TABLE_FREE if PPC64",
         ),
         Era(
+            "v3.0",
+            "2011-07",
+            "as merged: every field is written, pages wait in a chain of batches",
+            archs=(*POWERPC, *CONTROLS),
+            select="select HAVE_RCU_TABLE_FREE if SMP",
+        ),
+        Era(
+            "v4.19",
+            "2018-10",
+            "no shortcut below two users, the range is the gate, an arch may ask for an invalidation before tables go",
+            archs=(*POWERPC, *CONTROLS),
+            select="select HAVE_RCU_TABLE_FREE if SMP",
+        ),
+        Era(
+            "v5.7",
+            "2020-05",
+            "what was cleared is kept and is the gate, tables are invalidated wherever hardware reads them",
+            archs=(*POWERPC, *CONTROLS),
+            absent=frozenset({"tlb_table_flush"}),
+            batches_on_up=True,
+            consolidated_rcu=True,
+        ),
+        Era(
             "v6.1",
             "2022-12",
-            "no shortcut, the range is the gate, tables are invalidated before they are submitted",
+            "a gather has no range of its own; walkers of a table that is kept can be waited for",
             archs=(*POWERPC, *CONTROLS),
             absent=frozenset({"tlb_table_flush"}),
             batches_on_up=True,
@@ -67,6 +97,15 @@ ERAS: Final[dict[str, Era]] = {
             "v6.12",
             "2024-11",
             "slots are encoded, and an rmap may wait for the flush",
+            archs=(*POWERPC, *CONTROLS),
+            absent=frozenset({"tlb_table_flush"}),
+            batches_on_up=True,
+            consolidated_rcu=True,
+        ),
+        Era(
+            "v7.0",
+            "2026",
+            "the single table waits for a real grace period, too",
             archs=(*POWERPC, *CONTROLS),
             absent=frozenset({"tlb_table_flush"}),
             batches_on_up=True,

@@ -33,6 +33,13 @@ def tlb_flush_mmu(tlb: mmu_gather, /) -> None:
     flush(tlb)
 
 
+def __tlb_remove_page(tlb: mmu_gather, page: page_p, /) -> signed_int:
+    """__tlb_remove_page() as mm/memory.c of v3.0 defines it for the header: how many slots are left."""
+    remove = linked.symbol("__tlb_remove_page")
+    assert remove is not None, "the image is linked"
+    return int(remove(tlb, page))
+
+
 def __tlb_remove_page_size(tlb: mmu_gather, page: page_p, *how: signed_int) -> bool:
     """__tlb_remove_page_size() as mm/mmu_gather.c, or the arch, defines it for the header.
 

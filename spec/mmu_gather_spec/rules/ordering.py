@@ -91,7 +91,7 @@ class PagesState(NamedTuple):
 class PageAfterFlush(Monitor[PagesState]):
     """No page is let go while a translation to it may live on."""
 
-    reads = (*TRANSLATIONS, *FREES, NumOnlineCpus)
+    reads = (*TRANSLATIONS, *FREES, NumOnlineCpus, AtomicRead)
 
     def initial(self, boot: Booted, /) -> PagesState:
         return PagesState(frozenset(), not boot.smp)
@@ -105,7 +105,7 @@ class PageAfterFlush(Monitor[PagesState]):
                         reason = f"{place(copy.cpu)} may still translate to a page that is freed"
                         return Violation(reason, event, erratum="S6" if state.single else None)
                 return state
-            case NumOnlineCpus():
+            case NumOnlineCpus() | AtomicRead(var="num_possible_cpus"):
                 return state._replace(single=event.value == 1)
             case _:
                 return state._replace(stale=stale_after(state.stale, event))
@@ -276,7 +276,7 @@ RULES: Final = (
         ),
         evidence=Evidence.RECONSTRUCTED,
         monitor=PageAfterFlush(),
-        status=over_time({"rfc-2010-base": as_written("S6"), "v6.1": REQUIRED}),
+        status=over_time({"v2.6.37": as_written("S6"), "v4.19": REQUIRED}),
     ),
     Rule(
         id="order.nothing-stale-after-finish",
@@ -309,7 +309,7 @@ RULES: Final = (
         ),
         evidence=Evidence.SEED,
         monitor=GateClosed(),
-        status=over_time({"rfc-2010-base": as_written("S7"), "v6.1": REQUIRED}),
+        status=over_time({"v2.6.37": REQUIRED, "rfc-2010-base": as_written("S7"), "v3.0": REQUIRED}),
     ),
     Rule(
         id="order.gate-open-when-dirty",
