@@ -178,6 +178,8 @@ def check_all(
     jobs: how many processes to use; each takes one port on one arch at a time.
     tell: called with the report of each such part as it ends.
     """
+    for name in names:
+        ports.prepare(name)
     groups = [tuple(archs)] if jobs == 1 else [(arch,) for arch in tuple(archs) or ARCH_NAMES]
     tasks = [{"port": name, "archs": group, **options} for name in names for group in groups]
     report = Report(EDITION, [PortReport(name, "") for name in names])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 from typing import Final
 
@@ -145,6 +146,18 @@ def _shared(target: str, era: str, halves: tuple[str, ...]) -> Port:
     if "generic" in halves and library.brings_generic():
         return Port(f"so:{target}", era, archs, image, library.native_memory, library.bits_per_long)
     return Port(f"so:{target}", era, archs, image, library.python_memory)
+
+
+def prepare(name: str, /) -> None:
+    """Do what takes long and has to be done once, before workers open a port and are timed.
+
+    Whatever is wrong with the port its worker will say.
+    """
+    if name.startswith("linux:"):
+        from mmu_gather_conformance.linux import tree  # noqa: PLC0415 - only such ports need it
+
+        with suppress(ProtocolError):
+            tree.find(name.removeprefix("linux:"))
 
 
 def open_port(name: str, era: str | None = None, halves: tuple[str, ...] = ("generic", "arch")) -> Port:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mmu_gather_conformance import forms, wire, worker
+from mmu_gather_conformance import forms, ports, wire, worker
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.hosts import CASE_SECONDS, Broke, One, whole
 from mmu_gather_conformance.recorder import Outcome, Recording, Run
@@ -51,6 +51,7 @@ class InWorker:
     """The port runs in a worker process, which is replaced when it breaks."""
 
     def __init__(self, name: str, era: str | None, halves: tuple[str, ...], seconds: float = CASE_SECONDS) -> None:
+        self._name = name
         self._arguments = {"port": name, "era": era, "halves": halves}
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
@@ -59,6 +60,7 @@ class InWorker:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - as above
 
     def _start(self) -> None:
+        ports.prepare(self._name)
         self._words.truncate(0)
         self._words.truncate(4096)
         theirs_in, self._to = os.pipe()

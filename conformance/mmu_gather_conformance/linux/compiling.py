@@ -3,8 +3,8 @@
 
 Every `#include <...>` of the two files resolves to an empty file, but asm-generic/tlb.h, which is the tree's own, and
 asm/tlb.h, which is the shim's.  Where shim and kernel do not mean the same by a name, that is an error; other warnings
-are kept beside the library, and there are none where nothing was changed.  What a build needs and has not got is told by
-name, all of it and not the first.
+are kept beside the library, and there are none where nothing was changed.  What a build needs and has not got is told
+by name, all of it and not the first.
 
 What was built is kept in the user's cache, by the digest of all that went into it.
 """
@@ -24,7 +24,7 @@ from mmu_gather_spec.words import STRUCT_PAGE
 
 from mmu_gather_conformance import c_header
 from mmu_gather_conformance.image import ProtocolError
-from mmu_gather_conformance.linux.tree import HEADER, SOURCE, KernelFiles
+from mmu_gather_conformance.linux.tree import HEADER, SOURCE, KernelFiles, cache
 
 SHIM: Final = Path(__file__).parent / "shim"
 #: The dialect and the promises that the kernel's own build makes; and, unlike it, position-independent code.
@@ -83,11 +83,6 @@ def _told(match: re.Match[str]) -> str:
         return str(one)
     struct, member = (one, more[0]) if " " in one else (more[0], one)
     return f"{member} in {struct}"
-
-
-def cache() -> Path:
-    """Where what is built is kept."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mmu-gather"
 
 
 def number_of(era: str, /) -> int:

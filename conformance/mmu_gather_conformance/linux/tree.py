@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Where the kernel's two files are: an unpacked tree, a tarball of one, or a folder that holds just these two.
 
-mm/mmu_gather.c and include/asm-generic/tlb.h are all that is taken of a kernel, and they are taken as they are.
+mm/mmu_gather.c and include/asm-generic/tlb.h are all that is taken of a kernel, and they are taken as they are.  What
+was unpacked is kept in the user's cache, since looking through a tarball takes some ten seconds.
 Which era they are of, the text says: stable trees carry later changes under earlier numbers, so the version is only
 told, and never relied upon.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 import tarfile
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +24,7 @@ from mmu_gather_conformance.image import ProtocolError
 SOURCE: Final = "mm/mmu_gather.c"
 HEADER: Final = "include/asm-generic/tlb.h"
 MAKEFILE: Final = "Makefile"
+FILES: Final = (SOURCE, HEADER, MAKEFILE)
 #: No file of a kernel that is read here is larger, in bytes.
 FILE_BOUND: Final = 1 << 20
 
@@ -61,15 +66,44 @@ def find(place: str, /) -> KernelFiles:
     """
     path = Path(place)
     if path.is_dir():
-        found = {name: _read(path / name) for name in (SOURCE, HEADER, MAKEFILE) if (path / name).is_file()}
+        found = _in_folder(path)
     elif path.is_file():
-        found = _unpacked(path)
+        found = _once_unpacked(path)
     else:
         raise ProtocolError(f"no such tree: {place}")
     missing = [name for name in (SOURCE, HEADER) if name not in found]
     if missing:
         raise ProtocolError(f"{place} is no kernel tree: it has no {' and no '.join(missing)}")
     return KernelFiles(found[SOURCE], found[HEADER], _version(found.get(MAKEFILE, b"")))
+
+
+def cache() -> Path:
+    """Where what was unpacked and built is kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mmu-gather"
+
+
+def _in_folder(path: Path) -> dict[str, bytes]:
+    return {name: _read(path / name) for name in FILES if (path / name).is_file()}
+
+
+def _once_unpacked(path: Path) -> dict[str, bytes]:
+    """The files out of a tarball, or as they were kept when it was looked through before."""
+    state = path.stat()
+    which = f"{path.resolve()} {state.st_size} {state.st_mtime_ns}"
+    kept = cache() / f"tree-{hashlib.sha256(which.encode()).hexdigest()[:16]}"
+    if not kept.is_dir():
+        found = _unpacked(path)
+        try:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
+                for name, content in found.items():
+                    (Path(folder) / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
+                    (Path(folder) / "tree" / name).write_bytes(content)
+                if found:
+                    (Path(folder) / "tree").rename(kept)
+        except OSError:
+            return found  # it is found again the next time; or somebody else has kept it meanwhile
+    return _in_folder(kept)
 
 
 def _read(path: Path) -> bytes:
@@ -92,7 +126,7 @@ def _unpacked(path: Path) -> dict[str, bytes]:
                 file = tar.extractfile(member)
                 assert file is not None, "a regular file has a content"
                 found[name] = file.read(FILE_BOUND)
-                if len(found) == 3:
+                if len(found) == len(FILES):
                     break
     except (tarfile.TarError, OSError, EOFError) as error:
         raise ProtocolError(f"{path} is neither a folder nor a tarball: {error}") from error
@@ -103,7 +137,7 @@ def _wanted(name: str) -> str | None:
     """Which of the files a member is, if it is one: `linux-6.12/mm/mmu_gather.c`, or without its first folder."""
     plain = name.removeprefix("./")
     for each in (plain, plain.partition("/")[2]):
-        if each in (SOURCE, HEADER, MAKEFILE):
+        if each in FILES:
             return each
     return None
 
