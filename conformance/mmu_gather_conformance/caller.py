@@ -34,6 +34,8 @@ class Caller:
         self.fill = fill
         self.calling = CALLING[image.era](image, kernel)
         self.gathers: dict[str, Gather] = {}
+        #: gathers of a whole mm
+        self._whole: set[str] = set()
         #: gathers that the kernel has, and not the caller
         self._handed_out: dict[str, object] = {}
         self._last_table = 0
@@ -61,6 +63,8 @@ class Caller:
         getattr(self, f"_{type(op).__name__.lower()}")(op)
 
     def _gather(self, op: sc.Gather) -> None:
+        if op.fullmm:
+            self._whole.add(op.gather)
         handed_out = self.calling.begin(self._tlb(op), self.kernel.mm.mm, fullmm=op.fullmm)
         if handed_out is not None:
             self._handed_out[op.gather] = handed_out
@@ -176,7 +180,11 @@ class Caller:
             kernel.emit(ev.SkipPte, page.value, addr)
             return False
         hashed = bool(ptep.flags & _PAGE_HASHPTE)
-        kernel.emit(ev.ClearPte, page.value, addr, mm.mm.context_id, mm.cpumask, hashed)
+        # Nobody runs a whole mm that goes, and where its ASID goes with it nothing that is left of it is used.
+        gone = op.gather in self._whole and kernel.config.facts.asid_dies_with_mm
+        kernel.emit(ev.ClearPte, page.value, addr, mm.mm.context_id, frozenset() if gone else mm.cpumask, hashed)
+        if "ptep_get_and_clear" in self.image.symbols:
+            self._call("ptep_get_and_clear", mm.mm, addr)
         ptep.page = None  # the flag stays, so that the flush still finds the hash entry
         if hashed and "hpte_need_flush" in self.image.symbols:
             self._call("hpte_need_flush", mm.mm, addr, ptep, huge)

@@ -175,9 +175,9 @@ class ScriptedKernel(KernelMm):
         early = self.script.choose("grace period", self.answers.grace) == "early"
         callback = Callback(head.value, lambda: func(head), flavour, early, len(self.trace))
         self.emit(ev.CallRcu, head.value, flavour, ())
-        if (page := self.pages.holder(head.value)) is None:
+        if (page := self.pages.holder(head.value)) is None and not self.mm.has_table(head.value):
             self.emit(ev.Fault, ev.FaultKind.AFTER_FREE, head.value)
-        else:
+        elif page is not None:
             self.pages.submit(page)
         if not self.rcu.submit(callback):
             self.emit(ev.Fault, ev.FaultKind.DOUBLE_CALL_RCU, head.value)

@@ -36,6 +36,9 @@ class Era:
 
 POWERPC: Final = ("hash32", "hash64", "nohash")
 CONTROLS: Final = ("hardware-walker", "ipi")
+#: Those that came to the generic batching later, as far as they are modelled.
+SINCE_V4_19: Final = ("radix", "x86", "sparc64")
+SINCE_V5_7: Final = (*SINCE_V4_19, "arm64", "s390")
 
 ERAS: Final[dict[str, Era]] = {
     era.name: era
@@ -72,14 +75,14 @@ ERAS: Final[dict[str, Era]] = {
             "v4.19",
             "2018-10",
             "no shortcut below two users, the range is the gate, an arch may ask for an invalidation before tables go",
-            archs=(*POWERPC, *CONTROLS),
+            archs=(*POWERPC, *CONTROLS, *SINCE_V4_19),
             select="select HAVE_RCU_TABLE_FREE if SMP",
         ),
         Era(
             "v5.7",
             "2020-05",
             "what was cleared is kept and is the gate, tables are invalidated wherever hardware reads them",
-            archs=(*POWERPC, *CONTROLS),
+            archs=(*POWERPC, *CONTROLS, *SINCE_V5_7),
             absent=frozenset({"tlb_table_flush"}),
             batches_on_up=True,
             consolidated_rcu=True,
@@ -88,7 +91,7 @@ ERAS: Final[dict[str, Era]] = {
             "v6.1",
             "2022-12",
             "a gather has no range of its own; walkers of a table that is kept can be waited for",
-            archs=(*POWERPC, *CONTROLS),
+            archs=(*POWERPC, *CONTROLS, *SINCE_V5_7),
             absent=frozenset({"tlb_table_flush"}),
             batches_on_up=True,
             consolidated_rcu=True,
@@ -97,7 +100,7 @@ ERAS: Final[dict[str, Era]] = {
             "v6.12",
             "2024-11",
             "slots are encoded, and an rmap may wait for the flush",
-            archs=(*POWERPC, *CONTROLS),
+            archs=(*POWERPC, *CONTROLS, *SINCE_V5_7),
             absent=frozenset({"tlb_table_flush"}),
             batches_on_up=True,
             consolidated_rcu=True,
@@ -106,7 +109,7 @@ ERAS: Final[dict[str, Era]] = {
             "v7.0",
             "2026",
             "the single table waits for a real grace period, too",
-            archs=(*POWERPC, *CONTROLS),
+            archs=(*POWERPC, *CONTROLS, *SINCE_V5_7),
             absent=frozenset({"tlb_table_flush"}),
             batches_on_up=True,
             consolidated_rcu=True,

@@ -93,5 +93,12 @@ ERRATA: Final[dict[str, Erratum]] = {
             "where one task at a time unmaps",
             None,
         ),
+        Erratum(
+            "S19",
+            "of a whole mm the range is never empty, so that its gate never closes: what was flushed is flushed again",
+            "a gather of a whole mm, on an arch that invalidates before tables go",
+            "everywhere: one flush too many",
+            None,
+        ),
     )
 }

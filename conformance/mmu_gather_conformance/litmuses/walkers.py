@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from mmu_gather_spec.arch import WITH_PMD
+
 from mmu_gather_conformance.litmus import Litmus, gather, runs
 from mmu_gather_conformance.scenario import Direct, Page, Table
 
@@ -122,7 +124,7 @@ LITMUSES: Final = (
         "pmd-table",
         "A walker goes down through a PMD table, which has a cache of its own to go back to.",
         (gather(0, Table(level="pmd")), runs(1, "gup_fast", "a0")),
-        archs=("hash64", "nohash", "hardware-walker", "ipi"),
+        archs=WITH_PMD,
         sister="pmd-table-careless",
         forbidden="walk.never-a-freed-table",
     ),
@@ -130,7 +132,7 @@ LITMUSES: Final = (
         "pmd-table-careless",
         "A PMD table is freed no later than a PTE table.",
         (gather(0, Table(level="pmd")), runs(1, "rcu_reader", "a0")),
-        archs=("hash64", "nohash", "hardware-walker", "ipi"),
+        archs=WITH_PMD,
         sister="pmd-table",
         forbidden="walk.fallback-is-no-grace-period",
     ),

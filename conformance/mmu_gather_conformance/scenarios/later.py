@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from mmu_gather_spec.arch import BATCHING
+
 from mmu_gather_conformance.scenario import (
     Answers,
     EndVma,
@@ -80,7 +82,7 @@ SCENARIOS: Final = (
         "Who keeps a table waits for its walkers and frees nothing, with a gather open or without.",
         (SyncOne(), Gather(), Table(), SyncOne(), Finish()),
         Answers(online=(2, 1)),
-        archs=("hash32", "hash64", "nohash", "hardware-walker"),
+        archs=BATCHING,
         since="v6.1",
     ),
 )

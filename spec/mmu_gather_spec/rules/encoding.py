@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from mmu_gather_spec.arch import ARCHS
+from mmu_gather_spec.arch import ARCHS, Encoding
 from mmu_gather_spec.events import (
     AnyEvent,
     Booted,
@@ -212,7 +212,8 @@ class Opaque(Monitor[Passed]):
 
 def powerpc(boot: Booted, /) -> bool:
     """Where the encoding is: on powerpc, SMP or UP."""
-    return ARCHS[boot.arch].selects_table_batching
+    arch = ARCHS[boot.arch]
+    return arch.selects_table_batching and arch.encoding is Encoding.SHIFT
 
 
 def thirty_two(boot: Booted, /) -> bool:
