@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Final, get_args, get_origin, get_type_hints
 
 from mmu_gather_spec import contract, kernel, kernel_later, words
+from mmu_gather_spec.contract import CONTRACT_ERAS
 from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.percpu import PPC64_TLB_BATCH_NR
 from mmu_gather_spec.record import record
@@ -27,7 +28,7 @@ TEMPLATE: Final = Path(__file__).parent / "templates" / "mmu_gather.h.txt"
 #: Functions that one half calls in the other, where the era has them.
 CROSSINGS: Final = (
     "tlb_flush", "tlb_needs_table_invalidate", "__tlb_remove_table", "__pte_free_tlb", "__pmd_free_tlb",
-    "__tlb_remove_tlb_entry", "tlb_remove_table", "tlb_remove_page",
+    "__tlb_remove_tlb_entry", "tlb_remove_table", "tlb_remove_page", "__tlb_remove_page_size",
 )  # fmt: skip
 #: The first era whose gather keeps a range, and whose functions speak of mappings.
 RANGED: Final = "v4.19"
@@ -71,8 +72,10 @@ SERVICES: Final = (
     ("void", "flush_tlb_cpu", "unsigned int context"),
 )  # fmt: skip
 
-#: Those that came when gathers began to keep a range.
-LATER_SERVICES: Final = (
+#: Those that came later: first this one, ...
+V3_0_SERVICES: Final = (("int", "num_possible_cpus", "void"),)
+#: ... and then those that came when gathers began to keep a range.
+RANGED_SERVICES: Final = (
     ("void", "inc_tlb_flush_pending", "struct mm_struct *mm"),
     ("void", "dec_tlb_flush_pending", "struct mm_struct *mm"),
     ("int", "mm_tlb_flush_nested", "struct mm_struct *mm"),
@@ -114,12 +117,17 @@ struct vm_area_struct {
 	unsigned long vm_flags;
 };
 
-/* What of a gather an arch's tlb_flush() may look at; a port of the generic half says it of its own. */
+/*
+ * What of a gather an arch may look at, and note where it writes its own pte_free_tlb(); a port of the generic half
+ * tells it of its own gather, and takes it over.
+ */
 struct mmu_gather_range {
 @range@
 };
 """
-_RANGE_MEMBER: Final = "\tvoid (*range)(const struct mmu_gather *tlb, struct mmu_gather_range *range);\n"
+_RANGE_MEMBERS: Final = """
+	void (*range)(const struct mmu_gather *tlb, struct mmu_gather_range *range);
+	void (*set_range)(struct mmu_gather *tlb, const struct mmu_gather_range *range);"""
 
 
 def function_names(era: str = DEFAULT_ERA, /) -> tuple[str, ...]:
@@ -130,7 +138,13 @@ def function_names(era: str = DEFAULT_ERA, /) -> tuple[str, ...]:
 
 def services(era: str = DEFAULT_ERA, /) -> tuple[tuple[str, str, str], ...]:
     """The kernel's services that a port of an era may ask for: result, name, parameters."""
-    return (*SERVICES, *LATER_SERVICES) if is_ranged(era) else SERVICES
+    at = CONTRACT_ERAS.index(era)
+    return tuple(
+        service
+        for since, group in ((CONTRACT_ERAS[0], SERVICES), ("v3.0", V3_0_SERVICES), (RANGED, RANGED_SERVICES))
+        for service in group
+        if at >= CONTRACT_ERAS.index(since)
+    )
 
 
 def crossings(era: str = DEFAULT_ERA, /) -> tuple[str, ...]:
@@ -140,7 +154,7 @@ def crossings(era: str = DEFAULT_ERA, /) -> tuple[str, ...]:
 
 def is_ranged(era: str, /) -> bool:
     """Whether an era's gather keeps a range."""
-    return contract.CONTRACT_ERAS.index(era) >= contract.CONTRACT_ERAS.index(RANGED)
+    return CONTRACT_ERAS.index(era) >= CONTRACT_ERAS.index(RANGED)
 
 
 @record(frozen=True, slots=True)
@@ -281,14 +295,14 @@ def _parts(era: str) -> dict[str, str]:
         "hashpte": hex(words._PAGE_HASHPTE),
         "services": "\n".join(_member(*service) for service in services(era)),
         "crossings": _lines(lambda each: _member(each.result, each.name, each.declared), crossing, era),
-        "functions": _lines(_documented, names, era) + ("\n" + _RANGE_MEMBER.rstrip("\n") if ranged else ""),
+        "functions": _lines(_documented, names, era) + (_RANGE_MEMBERS if ranged else ""),
         "ops": _lines(lambda each: _member("int", each.name, each.called), names, era)
-        + ("\n" + _RANGE_MEMBER.rstrip("\n") if ranged else ""),
+        + (_RANGE_MEMBERS if ranged else ""),
         "wrappers": "\n".join(_wrapper(*service) for service in services(era)),
         "links": _lines(_link, crossing, era),
         "trampolines": _lines(_trampoline, names, era),
         "fill": _lines(lambda each: filled.format(each.name), names, era)
-        + ("\n\tops->range = mine->range;" if ranged else ""),
+        + ("\n\tops->range = mine->range;\n\tops->set_range = mine->set_range;" if ranged else ""),
     }
 
 

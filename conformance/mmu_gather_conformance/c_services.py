@@ -13,6 +13,7 @@ from mmu_gather_spec import kernel, kernel_later
 from mmu_gather_spec.words import encoded_page_p, nr_pages_t, page_p, rcu_head_p, table_p
 
 from mmu_gather_conformance import c_header
+from mmu_gather_conformance.c_hash_batch import CHashBatch
 
 if TYPE_CHECKING:
     from mmu_gather_conformance.shared_port import SharedPort
@@ -23,7 +24,7 @@ CData = Any
 
 def of(port: SharedPort, /) -> dict[str, Callable[..., Any]]:
     """The kernel's services as callbacks, by name."""
-    ffi = port.ffi
+    ffi, hash_batch = port.ffi, CHashBatch(port)
 
     def pages(gfp_mask: int, order: int) -> int:
         page = kernel.__get_free_pages(gfp_mask, order)
@@ -74,8 +75,8 @@ def of(port: SharedPort, /) -> dict[str, Callable[..., Any]]:
         "page_address": lambda page: ffi.cast("void *", kernel.page_address(page_p(port.number(page))).value),
         "pgtable_page_dtor": lambda page: kernel.pgtable_page_dtor(page_p(port.number(page))),
         "mmu_gather_bug": lambda text: kernel.BUG_ON(True, ffi.string(text).decode(errors="replace")),
-        "get_cpu_var_ppc64_tlb_batch": port.take_batch,
-        "put_cpu_var_ppc64_tlb_batch": port.put_batch,
+        "get_cpu_var_ppc64_tlb_batch": hash_batch.take,
+        "put_cpu_var_ppc64_tlb_batch": hash_batch.put,
         "flush_hash_pages": hash_pages,
-        "flush_hash_range": lambda number, local: kernel.flush_hash_range(port.copy_back(), number, local),
+        "flush_hash_range": lambda number, local: kernel.flush_hash_range(hash_batch.copy_back(), number, local),
     }

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mmu_gather_spec.words import mm_struct
 
+from mmu_gather_conformance import c_header
+
 if TYPE_CHECKING:
     from mmu_gather_conformance.shared_port import SharedPort
 
@@ -135,6 +137,14 @@ class CGather:
     def __getattr__(self, member: str, /) -> int:
         """What an arch's flush may look at besides."""
         return self._library.range_of(self.address, member)
+
+    def __setattr__(self, member: str, value: object, /) -> None:
+        """What an arch may note is the struct's, and not this object's."""
+        if member in c_header.RANGE:
+            assert isinstance(value, int), "members of a range are numbers"
+            self._library.note_range(self.address, member, value)
+        else:
+            super().__setattr__(member, value)
 
     def _content(self) -> bytes:
         return bytes(self._library.ffi.buffer(self._room, self._size))

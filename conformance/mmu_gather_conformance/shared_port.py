@@ -6,21 +6,20 @@ through an environment of callbacks.  No Python exception can cross C frames: a 
 exception, asks the library to leave (`stop`), and the call that came in raises it again.
 
 A gather ends where its mapping ends, so that a port that writes past it is a SIGSEGV and no quiet luck.  Structs that
-both sides know are mirrored here: an mm by its address, a PTE for the length of a call, and the hash
-batch of a CPU between get and put.  What the services mean is not known here; they are `mmu_gather_spec.kernel`'s.
+both sides know are mirrored here: an mm by its address, a PTE and a mapping for the length of a call.  What the
+services mean is not known here; they are `mmu_gather_spec.kernel`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import cffi
 from mmu_gather_reference.machine.page_alloc import PythonMemory
-from mmu_gather_spec import contract, kernel, linked, linked_later
+from mmu_gather_spec import contract, linked, linked_later
 from mmu_gather_spec.eras import DEFAULT_ERA
-from mmu_gather_spec.percpu import ppc64_tlb_batch
 from mmu_gather_spec.words import (
     Word,
     atomic_t,
@@ -79,7 +78,6 @@ class SharedPort:
         self._mms: dict[int, mm_struct] = {}
         self._mm_mirrors: dict[int, CData] = {}
         self._ptes: dict[int, pte_t] = {}
-        self._hash_batch = ffi.new("struct ppc64_tlb_batch *")
         self._gathers: dict[int, object] = {}
         #: what a gather of a generic half in Python looks like from C, by the object's id
         self._holders: dict[int, tuple[object, CData]] = {}
@@ -118,15 +116,19 @@ class SharedPort:
         arena = self._arenas.get(size) or self._arenas.setdefault(size, Arena(size))
         return self.ffi.cast("char *", arena.open(len(self._gathers)) - size)
 
-    def halves(self, config: Config, era: str) -> tuple[Half | None, Half | None]:
-        """The generic and the arch half, as far as the library brings them."""
+    def halves(self, config: Config, era: str, elsewhere: Collection[str] = ()) -> tuple[Half | None, Half | None]:
+        """The generic and the arch half, as far as the library brings them.
+
+        elsewhere: names that somebody else brings, whichever half they are of.
+        Errors: ProtocolError with the names that are missing.
+        """
         machine = self._machine_of(config)
         self._run_on(machine)
         of = contract.contract_of(self.era)
         generic = self._half((*of.generic_half, *of.other_callers), machine)
         arch = self._half((*of.arch_half, *of.hash64_half), machine)
         for brought, which in ((generic, "generic"), (arch, "arch")):
-            missing = [name for name in required(config, era, which) if brought and name not in brought]
+            missing = [name for name in required(config, era, which) if brought and name not in {*brought, *elsewhere}]
             if missing:
                 raise ProtocolError("missing: " + ", ".join(missing))
         size = self.ops.sizeof_mmu_gather
@@ -202,14 +204,15 @@ class SharedPort:
         if isinstance(argument, Word):
             return argument.value
         if isinstance(argument, mm_struct):
-            return self._mm_mirror(argument)
+            return self.mm_mirror(argument)
         if isinstance(argument, pte_t):
             return self._pte_mirror(argument)
         if isinstance(argument, vm_area_struct):
             return self._vma_mirror(argument)
         return argument if isinstance(argument, int) else self._foreign_gather(argument)
 
-    def _mm_mirror(self, mm: mm_struct) -> CData:
+    def mm_mirror(self, mm: mm_struct) -> CData:
+        """An mm as C has it, by an address that stays for the run."""
         mirror = self._mm_mirrors.get(id(mm))
         if mirror is None:
             mirror = self._mm_mirrors[id(mm)] = self.ffi.new("struct mm_struct *", {"context_id": mm.context_id})
@@ -231,7 +234,7 @@ class SharedPort:
     def _vma_mirror(self, vma: vm_area_struct) -> CData:
         """A mapping, for the length of a call."""
         flags = sum(bit for name, bit in c_header.VM_FLAGS.items() if getattr(vma, name))
-        return self.ffi.new("struct vm_area_struct *", {"vm_mm": self._mm_mirror(vma.vm_mm), "vm_flags": flags})
+        return self.ffi.new("struct vm_area_struct *", {"vm_mm": self.mm_mirror(vma.vm_mm), "vm_flags": flags})
 
     def range_of(self, address: CData, member: str) -> int:
         """What a gather in C says of its range.
@@ -242,6 +245,15 @@ class SharedPort:
             raise AttributeError(member)
         self.ops.range(address, self._range)
         return int(getattr(self._range, member))
+
+    def note_range(self, address: CData, member: str, value: int) -> None:
+        """Change what a gather in C says of its range, as an arch does in its own pte_free_tlb().
+
+        Errors: as `range_of`.
+        """
+        self.range_of(address, member)
+        setattr(self._range, member, value)
+        self.ops.set_range(address, self._range)
 
     def remember(self, address: CData, gather: object) -> None:
         """The suite's object for a struct mmu_gather pointer."""
@@ -255,7 +267,7 @@ class SharedPort:
             self._holders[id(gather)] = gather, holder
             self.remember(holder, gather)
         mm = getattr(gather, "mm", None)
-        holder[0] = self._mm_mirror(mm) if isinstance(mm, mm_struct) else self.ffi.NULL
+        holder[0] = self.mm_mirror(mm) if isinstance(mm, mm_struct) else self.ffi.NULL
         return self.ffi.cast("struct mmu_gather *", holder)
 
     def _gather_at(self, address: CData) -> object:
@@ -333,30 +345,6 @@ class SharedPort:
     def ipi_handler(self, func: CData, info: CData) -> smp_call_func_t:
         """A C interrupt handler as the kernel's model calls it."""
         return lambda _: self.come_in(self.ops.run_ipi, func, info)
-
-    # --- the hash batch ---------------------------------------------------------------
-
-    def take_batch(self) -> CData:
-        """get_cpu_var: copy this CPU's batch out."""
-        batch, mirror = kernel.get_cpu_var_ppc64_tlb_batch(), self._hash_batch
-        mirror.active, mirror.index, mirror.psize = batch.active, batch.index, batch.psize
-        mirror.mm = self._mm_mirror(batch.mm) if batch.mm else self.ffi.NULL
-        mirror.vaddr[0 : len(batch.vaddr)] = batch.vaddr
-        self._taken: ppc64_tlb_batch = batch
-        return mirror
-
-    def copy_back(self) -> ppc64_tlb_batch:
-        """What C has made of the batch that it took."""
-        batch, mirror = self._taken, self._hash_batch
-        batch.active, batch.index, batch.psize = mirror.active, mirror.index, mirror.psize
-        batch.mm = self.mm_at(mirror.mm) if mirror.mm != self.ffi.NULL else None
-        batch.vaddr[:] = list(mirror.vaddr[0 : mirror.index])
-        return batch
-
-    def put_batch(self) -> None:
-        """put_cpu_var: copy it back in."""
-        self.copy_back()
-        kernel.put_cpu_var_ppc64_tlb_batch()
 
     def counter(self, address: CData) -> atomic_t:
         """The counter behind a pointer: which of an mm's it is."""

@@ -52,7 +52,7 @@ class LinuxTree:
         Errors: ProtocolError where the file does not compile for it.
         """
         arch = python_port.half(ports.reference_arch(config, self.era))
-        generic, _ = self._library(defines(config, arch)).halves(config, self.era)
+        generic, _ = self._library(defines(config, arch)).halves(config, self.era, arch.symbols)
         assert generic is not None, "the file has a generic half"
         return Image(generic, arch, config, self.era)
 

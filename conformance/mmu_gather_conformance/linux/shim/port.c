@@ -98,6 +98,19 @@ static void port_range(const struct mmu_gather *tlb, struct mmu_gather_range *ra
 	range->cleared_p4ds = tlb->cleared_p4ds;
 }
 
+static void port_set_range(struct mmu_gather *tlb, const struct mmu_gather_range *range)
+{
+	tlb->start = range->start;
+	tlb->end = range->end;
+	tlb->fullmm = range->fullmm;
+	tlb->need_flush_all = range->need_flush_all;
+	tlb->freed_tables = range->freed_tables;
+	tlb->cleared_ptes = range->cleared_ptes;
+	tlb->cleared_pmds = range->cleared_pmds;
+	tlb->cleared_puds = range->cleared_puds;
+	tlb->cleared_p4ds = range->cleared_p4ds;
+}
+
 MMU_GATHER_PORT("the kernel's mm/mmu_gather.c", SHIM_VERSION, sizeof(struct mmu_gather), NULL,
 		.tlb_gather_mmu = tlb_gather_mmu,
 		.tlb_gather_mmu_fullmm = tlb_gather_mmu_fullmm,
@@ -107,7 +120,9 @@ MMU_GATHER_PORT("the kernel's mm/mmu_gather.c", SHIM_VERSION, sizeof(struct mmu_
 		.tlb_remove_page = port_remove_page,
 		.tlb_remove_page_size = port_remove_page_size,
 		.__tlb_remove_page = port__remove_page,
+#ifndef CONFIG_MMU_GATHER_NO_GATHER
 		.__tlb_remove_page_size = __tlb_remove_page_size,
+#endif
 #ifdef CONFIG_MMU_GATHER_TABLE_FREE
 		.tlb_remove_table = tlb_remove_table,
 #endif
@@ -116,12 +131,16 @@ MMU_GATHER_PORT("the kernel's mm/mmu_gather.c", SHIM_VERSION, sizeof(struct mmu_
 		.pmd_free_tlb = port_pmd_free_tlb,
 		.tlb_remove_tlb_entry = port_remove_tlb_entry,
 #if SHIM_ERA >= 612
+#ifndef CONFIG_MMU_GATHER_NO_GATHER
 		.__tlb_remove_folio_pages = __tlb_remove_folio_pages,
+#endif
 		.tlb_remove_ptdesc = port_remove_ptdesc,
 		.tlb_delay_rmap = port_delay_rmap,
 		.tlb_flush_rmaps = port_flush_rmaps,
 #endif
 		.tlb_start_vma = port_start_vma,
 		.tlb_end_vma = port_end_vma,
+		.__tlb_adjust_range = __tlb_adjust_range,
 		.tlb_change_page_size = port_change_page_size,
-		.range = port_range)
+		.range = port_range,
+		.set_range = port_set_range)

@@ -17,6 +17,9 @@
 /* The kernel's file defines these itself; as calls from the arch half they go through the table. */
 #undef tlb_remove_page
 #undef tlb_remove_table
+#ifndef CONFIG_MMU_GATHER_NO_GATHER
+#undef __tlb_remove_page_size
+#endif
 
 /*
  * The configuration. A port in C takes it from the machine that the suite boots, but the kernel's file asks with

@@ -14,6 +14,12 @@
 #undef tlb_needs_table_invalidate
 #endif
 
+/* Who gathers no pages delays nothing for them, either. */
+#ifdef CONFIG_MMU_GATHER_NO_GATHER
+#define tlb_delay_rmap(tlb) ((void)(tlb), false)
+#define tlb_flush_rmaps(tlb, vma) ((void)(tlb), (void)(vma))
+#endif
+
 #include <asm-generic/tlb.h>
 
 #endif /* MMU_GATHER_SHIM_ASM_TLB_H */

@@ -28,6 +28,11 @@ void tlb_flush_mmu(struct mmu_gather *tlb);
 bool __tlb_remove_page_size(struct mmu_gather *tlb, struct page *page, int page_size);
 void tlb_remove_table_sync_one(void);
 
+static inline void __tlb_adjust_range(struct mmu_gather *tlb, unsigned long address, unsigned int size)
+{
+	tlb->end = address + size;
+}
+
 static inline void tlb_flush_mmu_tlbonly(struct mmu_gather *tlb)
 {
 	if (tlb->end)
