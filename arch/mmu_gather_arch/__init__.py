@@ -57,6 +57,11 @@ FRAGMENTS: Final[Halves] = {
     **_both("sparc64", "sparc64"),
     **_both("s390", "s390", "s390_frag"),
 }
+#: v5.7: nothing is done around a VMA where an arch has ranges grow over several.
+V5_7: Final[Halves] = {
+    key: (*modules, "tlb_vma") if key[0] not in ("arm64", "ipi", "hardware-walker") else modules
+    for key, modules in FRAGMENTS.items()
+}
 #: Since v6.12: s390's PTE tables have a page each.
 PTDESC: Final[Halves] = {**FRAGMENTS, **_both("s390", "s390", "s390_ptdesc")}
 #: Since v6.14: the destructor runs where a table is freed at last, and a ptdesc has an rcu_head.
@@ -69,7 +74,7 @@ RECLAIM: Final[Halves] = {
 #: Era -> its table, where that is not the seed's.
 LATER: Final[dict[str, Halves]] = {
     "v4.19": V4_19,
-    "v5.7": FRAGMENTS,
+    "v5.7": V5_7,
     "v6.1": FRAGMENTS,
     "v6.12": PTDESC,
     "v7.0": RECLAIM,

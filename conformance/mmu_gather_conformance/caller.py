@@ -83,11 +83,18 @@ class Caller:
     def _invalidate(self, op: sc.Invalidate) -> None:
         self._call("tlb_flush_mmu_tlbonly", self._tlb(op))
 
+    def _detach(self, op: sc.Detach) -> None:
+        if op.pfn and "tlb_free_vmas" in self.image.symbols:
+            self._call("tlb_free_vmas", self._tlb(op))
+        self.kernel.emit(ev.DetachVma, op.pfn)
+
     def _startvma(self, op: sc.StartVma) -> None:
-        self._call("tlb_start_vma", self._tlb(op), vm_area_struct(self.kernel.mm.mm, vm_pfn=op.pfn))
+        if "tlb_start_vma" in self.image.symbols:
+            self._call("tlb_start_vma", self._tlb(op), vm_area_struct(self.kernel.mm.mm, vm_pfn=op.pfn))
 
     def _endvma(self, op: sc.EndVma) -> None:
-        self._call("tlb_end_vma", self._tlb(op), vm_area_struct(self.kernel.mm.mm, vm_pfn=op.pfn))
+        if "tlb_end_vma" in self.image.symbols:
+            self._call("tlb_end_vma", self._tlb(op), vm_area_struct(self.kernel.mm.mm, vm_pfn=op.pfn))
 
     def _pagesize(self, op: sc.PageSize) -> None:
         self._call("tlb_change_page_size", self._tlb(op), HUGE if op.huge else self.kernel.page_size)
@@ -185,6 +192,8 @@ class Caller:
         kernel.emit(ev.ClearPte, page.value, addr, mm.mm.context_id, frozenset() if gone else mm.cpumask, hashed)
         if "ptep_get_and_clear" in self.image.symbols:
             self._call("ptep_get_and_clear", mm.mm, addr)
+        if dirty:
+            kernel.dirty.add(page.value)
         ptep.page = None  # the flag stays, so that the flush still finds the hash entry
         if hashed and "hpte_need_flush" in self.image.symbols:
             self._call("hpte_need_flush", mm.mm, addr, ptep, huge)

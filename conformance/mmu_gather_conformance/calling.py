@@ -48,7 +48,12 @@ class Seed:
         self.call("pte_free_tlb", tlb, page_p(table), address)
 
     def remove(self, tlb: object, page: page_p, *, dirty: bool) -> bool:
-        """Give a page with the PTE lock held.  Whether the caller has to let go of the lock and flush."""
+        """Give a page with the PTE lock held.  Whether the caller has to let go of the lock and flush.
+
+        Its rmap is gone by then.  Of a page that nobody has written to nothing hangs on that, and it is not shown.
+        """
+        if dirty:
+            self.kernel.remove_rmap((page,))
         self.call("tlb_remove_page", tlb, page)
         return False
 

@@ -32,6 +32,8 @@ class KernelMm(KernelMemory, ABC):
         super().__init__(page_size, fill, memory)
         #: what CPUs have of their own, by name
         self._per_cpu: dict[tuple[int, str], Any] = {}
+        #: pages of files that were written to through the entries that are cleared
+        self.dirty: set[int] = set()
         #: gathers that are pending on the mm, by agent
         self._pending: list[str] = []
 
@@ -55,7 +57,7 @@ class KernelMm(KernelMemory, ABC):
     def remove_rmap(self, pages: tuple[page_p, ...], /) -> None:
         """Nobody finds these mappings from their pages any more."""
         self.boundary()
-        self.emit(ev.RemoveRmap, tuple(page.value for page in pages))
+        self.emit(ev.RemoveRmap, tuple(page.value for page in pages), any(page.value in self.dirty for page in pages))
 
     def mm_cpumask_is_this_cpu(self, mm: mm_struct, /) -> bool:
         """As the mask was settled at boot, and written down, since something hangs on it."""
