@@ -12,13 +12,27 @@ from __future__ import annotations
 from typing import Final
 
 from mmu_gather_spec.kernel import flush_tlb_bcast, free_page_and_swap_cache
-from mmu_gather_spec.kernel_later import flush_tlb_range_bcast
+from mmu_gather_spec.kernel_later import flush_tlb_range_bcast, free_encoded_pages_and_swap_cache
 from mmu_gather_spec.linked import tlb_remove_table
 from mmu_gather_spec.linked_later import __tlb_adjust_range, page_table_free_rcu
-from mmu_gather_spec.words import mm_struct, page_p, pgf_p, pgtable_t, ranged_gather, table_p, unsigned_long
+from mmu_gather_spec.words import (
+    ENCODED_PAGE_BIT_NR_PAGES_NEXT,
+    encode_nr_pages,
+    encode_page,
+    mm_struct,
+    nr_pages_t,
+    page_p,
+    pgf_p,
+    pgtable_t,
+    ranged_gather,
+    table_p,
+    unsigned_long,
+)
 
 #: A range may grow over several VMAs.
 CONFIG_MMU_GATHER_MERGE_VMAS: Final = 1
+#: Pages are not gathered: this file has the functions that would.
+CONFIG_MMU_GATHER_NO_GATHER: Final = 1
 PAGE: Final = 4096
 
 
@@ -30,6 +44,13 @@ def ptep_get_and_clear(mm: mm_struct, addr: int, /) -> None:
 def __tlb_remove_page_size(tlb: ranged_gather, page: page_p, *how: int) -> bool:
     """__tlb_remove_page_size - the page is freed now: nothing leads to it any more"""
     free_page_and_swap_cache(page)
+    return False
+
+
+def __tlb_remove_folio_pages(tlb: ranged_gather, page: page_p, nr_pages: nr_pages_t, delay_rmap: bool, /) -> bool:
+    """__tlb_remove_folio_pages - all of them are freed now; since v6.9"""
+    slots = [encode_page(page, ENCODED_PAGE_BIT_NR_PAGES_NEXT), encode_nr_pages(nr_pages)]
+    free_encoded_pages_and_swap_cache(slots, len(slots))
     return False
 
 

@@ -9,11 +9,15 @@ dropped with its PTE.
 
 from __future__ import annotations
 
+from typing import Final
+
 from mmu_gather_spec.kernel import PAGE_SIZE, free_page, kmem_cache_free, pgtable_page_dtor
 from mmu_gather_spec.kernel_later import flush_tlb_range_bcast
 from mmu_gather_spec.linked import tlb_remove_table
 from mmu_gather_spec.words import mmu_gather, page_p, pgf_p, pgtable_t, pte_t, table_p, unsigned_long
 
+#: Since v5.19: a range may grow over several VMAs.
+CONFIG_MMU_GATHER_MERGE_VMAS: Final = 1
 #: Where tables other than PTE pages come from: pgtable_cache.
 PGTABLE_CACHE = 1
 

@@ -13,6 +13,8 @@ from mmu_gather_spec.kernel import flush_tlb_bcast
 from mmu_gather_spec.kernel_later import flush_tlb_range_bcast
 from mmu_gather_spec.words import mmu_gather, pte_t, ranged_gather
 
+#: Since v5.19: a range may grow over several VMAs.
+CONFIG_MMU_GATHER_MERGE_VMAS: Final = 1
 #: v4.19: tables are invalidated before they are submitted or freed.
 CONFIG_HAVE_RCU_TABLE_INVALIDATE: Final = 1
 

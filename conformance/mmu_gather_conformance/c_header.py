@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The C header, made from the typed contract, and the same declarations for cffi.
+"""The C header of an era, made from the typed contract, and the same declarations for cffi.
 
 The contract says which functions there are, with which arguments; `SERVICES` says how the kernel's services
 look in C.  The header and the declarations that the suite loads a library by are printed from the same two
-tables, so they cannot disagree.  `python -m mmu_gather_conformance.c_header` prints the header.
+tables, so they cannot disagree.  `python -m mmu_gather_conformance.c_header [ERA]` prints the header.
 """
 
 from __future__ import annotations
@@ -12,22 +12,30 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Final, get_args, get_origin, get_type_hints
 
-from mmu_gather_spec import contract, kernel, words
+from mmu_gather_spec import contract, kernel, kernel_later, words
+from mmu_gather_spec.contract import CONTRACT_ERAS
+from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.percpu import PPC64_TLB_BATCH_NR
 from mmu_gather_spec.record import record
 
 ABI: Final = 1
 TEMPLATE: Final = Path(__file__).parent / "templates" / "mmu_gather.h.txt"
 
-#: Every function that a port may provide.
-FUNCTIONS: Final = (*contract.GENERIC_HALF, *contract.ARCH_HALF, *contract.HASH64_HALF)
-#: Those that one half calls in the other.
+#: Functions that one half calls in the other, where the era has them.
 CROSSINGS: Final = (
-    "tlb_flush", "__tlb_remove_table", "__pte_free_tlb", "__pmd_free_tlb", "__tlb_remove_tlb_entry",
-    "tlb_remove_table", "tlb_remove_page",
+    "tlb_flush", "tlb_needs_table_invalidate", "__tlb_remove_table", "__pte_free_tlb", "__pmd_free_tlb",
+    "__tlb_remove_tlb_entry", "tlb_remove_table", "tlb_remove_page", "__tlb_remove_page_size",
+)  # fmt: skip
+#: The first era whose gather keeps a range, and whose functions speak of mappings.
+RANGED: Final = "v4.19"
+#: What an arch's tlb_flush() may look at of such a gather.
+RANGE: Final = (
+    "start", "end", "fullmm", "need_flush_all", "freed_tables",
+    "cleared_ptes", "cleared_pmds", "cleared_puds", "cleared_p4ds",
 )  # fmt: skip
 
 #: The kernel's services: result, name, parameters.  `flush_hash_range` takes its batch from the CPU it runs on.
@@ -64,10 +72,89 @@ SERVICES: Final = (
     ("void", "flush_tlb_cpu", "unsigned int context"),
 )  # fmt: skip
 
+#: Those that came later: first this one, ...
+V3_0_SERVICES: Final = (("int", "num_possible_cpus", "void"),)
+#: ... and then those that came when gathers began to keep a range.
+RANGED_SERVICES: Final = (
+    ("void", "inc_tlb_flush_pending", "struct mm_struct *mm"),
+    ("void", "dec_tlb_flush_pending", "struct mm_struct *mm"),
+    ("int", "mm_tlb_flush_nested", "struct mm_struct *mm"),
+    ("void", "synchronize_rcu", "void"),
+    ("void", "free_encoded_pages_and_swap_cache", "struct encoded_page **pages, int nr"),
+    ("void", "folio_remove_rmap_ptes", "struct page *page, unsigned int nr_pages"),
+    ("void", "flush_tlb_range_bcast", "unsigned int context, unsigned long start, unsigned long end, int last_level"),
+)  # fmt: skip
+
 _POINTERS: Final = {
     "mmu_gather": "struct mmu_gather *", "mm_struct": "struct mm_struct *", "page_p": "struct page *",
-    "table_p": "void *", "pgf_p": "void *", "pte_t": "pte_t *", "shift_t": "int ",
+    "table_p": "void *", "pgf_p": "void *", "pte_t": "pte_t *", "shift_t": "int ", "bool": "bool ",
+    "pgtable_t": "pgtable_t ", "ptdesc_p": "struct ptdesc *", "nr_pages_t": "unsigned int ",
+    "vm_area_struct": "struct vm_area_struct *",
 }  # fmt: skip
+
+#: The flags of a mapping, by their names in the specification.
+VM_FLAGS: Final = {"vm_exec": 0x1, "vm_pfn": 0x2, "vm_hugetlb": 0x8}
+
+_RANGED_TYPES: Final = """
+/* A PTE table as its architecture holds it. */
+typedef struct page *pgtable_t;
+struct ptdesc;
+/* A page with two flags in its low bits, or a number of pages behind such a word. */
+struct encoded_page;
+
+/* The address behind the last one of a user. */
+#define TASK_SIZE (1UL << (8 * sizeof(long) - 1))
+
+/* What of a mapping this mechanism reads. */
+#define VM_EXEC 0x1UL
+#define VM_PFNMAP 0x2UL
+#define VM_MIXEDMAP 0x4UL
+#define VM_HUGETLB 0x8UL
+struct vm_area_struct {
+	struct mm_struct *vm_mm;
+	unsigned long vm_start;
+	unsigned long vm_end;
+	unsigned long vm_flags;
+};
+
+/*
+ * What of a gather an arch may look at, and note where it writes its own pte_free_tlb(); a port of the generic half
+ * tells it of its own gather, and takes it over.
+ */
+struct mmu_gather_range {
+@range@
+};
+"""
+_RANGE_MEMBERS: Final = """
+	void (*range)(const struct mmu_gather *tlb, struct mmu_gather_range *range);
+	void (*set_range)(struct mmu_gather *tlb, const struct mmu_gather_range *range);"""
+
+
+def function_names(era: str = DEFAULT_ERA, /) -> tuple[str, ...]:
+    """Every function that a port may provide in an era.  What no scenario plays is there since gathers keep a range."""
+    of = contract.contract_of(era)
+    return (*of.generic_half, *of.arch_half, *of.hash64_half, *(of.other_callers if is_ranged(era) else ()))
+
+
+def services(era: str = DEFAULT_ERA, /) -> tuple[tuple[str, str, str], ...]:
+    """The kernel's services that a port of an era may ask for: result, name, parameters."""
+    at = CONTRACT_ERAS.index(era)
+    return tuple(
+        service
+        for since, group in ((CONTRACT_ERAS[0], SERVICES), ("v3.0", V3_0_SERVICES), (RANGED, RANGED_SERVICES))
+        for service in group
+        if at >= CONTRACT_ERAS.index(since)
+    )
+
+
+def crossings(era: str = DEFAULT_ERA, /) -> tuple[str, ...]:
+    """Those that one half calls in the other."""
+    return tuple(name for name in CROSSINGS if name in contract.functions(era))
+
+
+def is_ranged(era: str, /) -> bool:
+    """Whether an era's gather keeps a range."""
+    return CONTRACT_ERAS.index(era) >= CONTRACT_ERAS.index(RANGED)
 
 
 @record(frozen=True, slots=True)
@@ -77,6 +164,10 @@ class Prototype:
     name: str
     parameters: tuple[tuple[str, str], ...]
     doc: str
+    #: void, or what it returns
+    result: str = "void"
+    #: what the contract says of each parameter
+    hints: tuple[object, ...] = ()
 
     @property
     def declared(self) -> str:
@@ -88,14 +179,25 @@ class Prototype:
         """Its parameters as arguments."""
         return ", ".join(name for _, name in self.parameters)
 
+    @property
+    def called(self) -> str:
+        """Its parameters as the suite calls it: with a place for the result, if it has one."""
+        if self.result == "void":
+            return self.declared
+        place = f"{_before(self.result)}*result"
+        return f"{self.declared}, {place}" if self.parameters else place
 
-def prototype(name: str) -> Prototype:
-    """The C form of one function of the contract."""
-    function = contract.functions()[name]
-    hints = get_type_hints(function, dict(vars(words)), include_extras=True)
+
+@cache
+def prototype(name: str, era: str = DEFAULT_ERA) -> Prototype:
+    """The C form of one function of an era's contract."""
+    function = contract.functions(era)[name]
+    names = {**vars(words), "words": words}
+    hints = get_type_hints(function, names, include_extras=True)
     parameters = [each for each in inspect.signature(function).parameters if each != "self"]
     typed = tuple((_spelled(hints[each]), each) for each in parameters)
-    return Prototype(name, typed, inspect.getdoc(function) or "")
+    result = "void" if hints["return"] is type(None) else _spelled(hints["return"]).strip()
+    return Prototype(name, typed, inspect.getdoc(function) or "", result, tuple(hints[each] for each in parameters))
 
 
 def _spelled(hint: object) -> str:
@@ -114,13 +216,13 @@ def _before(result: str) -> str:
     return result if result.endswith("*") else result + " "
 
 
-def _lines(make: Callable[[Prototype], str], chosen: Iterable[str] = FUNCTIONS) -> str:
-    return "\n".join(make(prototype(name)) for name in chosen)
+def _lines(make: Callable[[Prototype], str], chosen: Iterable[str], era: str) -> str:
+    return "\n".join(make(prototype(name, era)) for name in chosen)
 
 
 def _documented(each: Prototype) -> str:
     doc = textwrap.indent(each.doc, "\t * ", lambda line: True).replace("* \n", "*\n")
-    return f"\t/**\n{doc}\n\t */\n" + _member("void", each.name, each.declared)
+    return f"\t/**\n{doc}\n\t */\n" + _member(each.result, each.name, each.declared)
 
 
 def _wrapper(result: str, name: str, parameters: str) -> str:
@@ -137,7 +239,7 @@ def _wrapper(result: str, name: str, parameters: str) -> str:
 
 def _told(name: str) -> str:
     """What the kernel's model says of a service, as a comment; what is None there is 0 here."""
-    doc = inspect.getdoc(getattr(kernel, name, None)) or ""
+    doc = inspect.getdoc(getattr(kernel, name, None) or getattr(kernel_later, name, None)) or ""
     if not doc:
         return ""
     lines = textwrap.indent(doc.replace("None", "0"), " * ", lambda line: True)
@@ -155,47 +257,66 @@ def _arguments(parameters: str) -> str:
 
 
 def _link(each: Prototype) -> str:
+    if each.result == "void":
+        body = f"\tmmu_gather_env->{each.name}({each.passed});\n\tmmu_gather_returned();\n"
+    else:
+        body = (
+            f"\t{_before(each.result)}result = mmu_gather_env->{each.name}({each.passed});\n\n"
+            "\tmmu_gather_returned();\n\treturn result;\n"
+        )
     return (
-        f"static inline void mmu_gather_link_{each.name}({each.declared})\n{{\n"
-        f"\tmmu_gather_env->{each.name}({each.passed});\n\tmmu_gather_returned();\n}}\n"
+        f"static inline {_before(each.result)}mmu_gather_link_{each.name}({each.declared})\n{{\n{body}}}\n"
         f"#define {each.name}({each.passed}) mmu_gather_link_{each.name}({each.passed})\n"
     )
 
 
 def _trampoline(each: Prototype) -> str:
+    kept = "" if each.result == "void" else "*result = "
     return (
-        f"static inline int mmu_gather_call_{each.name}({each.declared})\n{{\n"
-        f"\tMMU_GATHER_ENTER((mmu_gather_mine->{each.name})({each.passed}));\n}}\n"
+        f"static inline int mmu_gather_call_{each.name}({each.called})\n{{\n"
+        f"\tMMU_GATHER_ENTER({kept}(mmu_gather_mine->{each.name})({each.passed}));\n}}\n"
     )
 
 
-def _parts() -> dict[str, str]:
+def _speaks_of_bool(names: Iterable[str], era: str) -> bool:
+    """Whether a function of the era takes or returns one: the earlier eras do without."""
+    return any("bool" in word for each in names for word in prototype(each, era).called.split())
+
+
+def _parts(era: str) -> dict[str, str]:
+    names, crossing, ranged = function_names(era), crossings(era), is_ranged(era)
+    members = "\n".join(f"\tunsigned {'long' if name in ('start', 'end') else 'int'} {name};" for name in RANGE)
+    filled = "\tops->{0} = mine->{0} ? mmu_gather_call_{0} : NULL;"
     return {
         "abi": str(ABI),
+        "stdbool": "#include <stdbool.h>\n" if _speaks_of_bool(names, era) else "",
+        "ranged": _RANGED_TYPES.replace("@range@", members) if ranged else "",
         "hash_batch": str(PPC64_TLB_BATCH_NR),
         "hashpte": hex(words._PAGE_HASHPTE),
-        "services": "\n".join(_member(*service) for service in SERVICES),
-        "crossings": _lines(lambda each: _member("void", each.name, each.declared), CROSSINGS),
-        "functions": _lines(_documented),
-        "ops": _lines(lambda each: _member("int", each.name, each.declared)),
-        "wrappers": "\n".join(_wrapper(*service) for service in SERVICES),
-        "links": _lines(_link, CROSSINGS),
-        "trampolines": _lines(_trampoline),
-        "fill": _lines(lambda each: f"\tops->{each.name} = mine->{each.name} ? mmu_gather_call_{each.name} : NULL;"),
+        "services": "\n".join(_member(*service) for service in services(era)),
+        "crossings": _lines(lambda each: _member(each.result, each.name, each.declared), crossing, era),
+        "functions": _lines(_documented, names, era) + (_RANGE_MEMBERS if ranged else ""),
+        "ops": _lines(lambda each: _member("int", each.name, each.called), names, era)
+        + (_RANGE_MEMBERS if ranged else ""),
+        "wrappers": "\n".join(_wrapper(*service) for service in services(era)),
+        "links": _lines(_link, crossing, era),
+        "trampolines": _lines(_trampoline, names, era),
+        "fill": _lines(lambda each: filled.format(each.name), names, era)
+        + ("\n\tops->range = mine->range;\n\tops->set_range = mine->set_range;" if ranged else ""),
     }
 
 
-def render() -> str:
-    """The header."""
+def render(era: str = DEFAULT_ERA, /) -> str:
+    """The header of an era."""
     text = TEMPLATE.read_text(encoding="utf-8")
-    for name, part in _parts().items():
+    for name, part in _parts(era).items():
         text = text.replace(f"@{name}@", part)
     return text
 
 
-def declarations() -> str:
+def declarations(era: str = DEFAULT_ERA, /) -> str:
     """The types of the header, as cffi reads them: no macros, no bodies."""
-    text = render()
+    text = render(era)
     types = text[text.index("typedef unsigned int gfp_t;") : text.index("/* One of each for a library")]
     types = types.replace("PPC64_TLB_BATCH_NR]", f"{PPC64_TLB_BATCH_NR}]").replace("volatile ", "")
     kept = [line for line in types.splitlines() if not line.startswith("#")]
@@ -210,4 +331,4 @@ def stub(name: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(render())
+    sys.stdout.write(render(*sys.argv[1:2]))

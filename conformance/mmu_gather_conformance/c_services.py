@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mmu_gather_spec import kernel
-from mmu_gather_spec.words import page_p, rcu_head_p, table_p
+from mmu_gather_spec import kernel, kernel_later
+from mmu_gather_spec.words import encoded_page_p, nr_pages_t, page_p, rcu_head_p, table_p
 
 from mmu_gather_conformance import c_header
+from mmu_gather_conformance.c_hash_batch import CHashBatch
 
 if TYPE_CHECKING:
     from mmu_gather_conformance.shared_port import SharedPort
@@ -23,7 +24,7 @@ CData = Any
 
 def of(port: SharedPort, /) -> dict[str, Callable[..., Any]]:
     """The kernel's services as callbacks, by name."""
-    ffi = port.ffi
+    ffi, hash_batch = port.ffi, CHashBatch(port)
 
     def pages(gfp_mask: int, order: int) -> int:
         page = kernel.__get_free_pages(gfp_mask, order)
@@ -37,6 +38,13 @@ def of(port: SharedPort, /) -> dict[str, Callable[..., Any]]:
     def let_go(slots: CData, nr: int) -> None:
         kernel.free_pages_and_swap_cache([page_p(port.number(slots[i])) for i in range(nr)], nr)
 
+    def let_go_encoded(slots: CData, nr: int) -> None:
+        words = [encoded_page_p(port.number(slots[i])) for i in range(nr)]
+        kernel_later.free_encoded_pages_and_swap_cache(words, nr)
+
+    def remove_rmaps(page: CData, nr_pages: int) -> None:
+        kernel_later.folio_remove_rmap_ptes(page_p(port.number(page)), nr_pages_t(nr_pages))
+
     def some(mask: int, func: CData, info: CData, wait: int) -> int:
         cpus = frozenset(cpu for cpu in range(64) if mask >> cpu & 1)
         return kernel.smp_call_function_many(cpus, port.ipi_handler(func, info), None, wait)
@@ -47,9 +55,8 @@ def of(port: SharedPort, /) -> dict[str, Callable[..., Any]]:
     def head(address: CData) -> rcu_head_p:
         return rcu_head_p(port.number(address))
 
-    plain: dict[str, Callable[..., Any]] = {
-        name: getattr(kernel, name) for _, name, _ in c_header.SERVICES if hasattr(kernel, name)
-    }
+    known: dict[str, Callable[..., Any]] = {**vars(kernel_later), **vars(kernel)}
+    plain = {name: known[name] for _, name, _ in c_header.services(port.era) if name in known}
     return plain | {
         "__get_free_pages": pages,
         "kmem_cache_free": lambda index, obj: kernel.kmem_cache_free(index, table_p(port.number(obj))),
@@ -59,12 +66,17 @@ def of(port: SharedPort, /) -> dict[str, Callable[..., Any]]:
         "smp_call_function_many": some,
         "atomic_read": lambda counter: kernel.atomic_read(port.counter(counter)),
         "mm_cpumask": lambda mm: sum(1 << cpu for cpu in kernel.mm_cpumask(port.mm_at(mm))),
+        "inc_tlb_flush_pending": lambda mm: kernel_later.inc_tlb_flush_pending(port.mm_at(mm)),
+        "dec_tlb_flush_pending": lambda mm: kernel_later.dec_tlb_flush_pending(port.mm_at(mm)),
+        "mm_tlb_flush_nested": lambda mm: kernel_later.mm_tlb_flush_nested(port.mm_at(mm)),
         "free_pages_and_swap_cache": let_go,
+        "free_encoded_pages_and_swap_cache": let_go_encoded,
+        "folio_remove_rmap_ptes": remove_rmaps,
         "page_address": lambda page: ffi.cast("void *", kernel.page_address(page_p(port.number(page))).value),
         "pgtable_page_dtor": lambda page: kernel.pgtable_page_dtor(page_p(port.number(page))),
         "mmu_gather_bug": lambda text: kernel.BUG_ON(True, ffi.string(text).decode(errors="replace")),
-        "get_cpu_var_ppc64_tlb_batch": port.take_batch,
-        "put_cpu_var_ppc64_tlb_batch": port.put_batch,
+        "get_cpu_var_ppc64_tlb_batch": hash_batch.take,
+        "put_cpu_var_ppc64_tlb_batch": hash_batch.put,
         "flush_hash_pages": hash_pages,
-        "flush_hash_range": lambda number, local: kernel.flush_hash_range(port.copy_back(), number, local),
+        "flush_hash_range": lambda number, local: kernel.flush_hash_range(hash_batch.copy_back(), number, local),
     }

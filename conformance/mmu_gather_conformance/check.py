@@ -142,10 +142,11 @@ def open_host(
             return Nowhere(), fallback, era or DEFAULT_ERA, Broke(Verdict.PROTOCOL_ERROR, str(error))
         return InProcess(opened), opened.archs, opened.era, None
     worker = InWorker(port, era, halves, seconds)
-    known = worker.archs()
+    known = worker.described()
     if isinstance(known, Broke):
         return worker, fallback, era or DEFAULT_ERA, known
-    return worker, known, era or DEFAULT_ERA, None
+    archs, own_era = known
+    return worker, archs, era or own_era, None
 
 
 def _blame(result: CaseResult, case: Case | Question, reference: _Reference) -> None:
@@ -178,6 +179,8 @@ def check_all(
     jobs: how many processes to use; each takes one port on one arch at a time.
     tell: called with the report of each such part as it ends.
     """
+    for name in names:
+        ports.prepare(name)
     groups = [tuple(archs)] if jobs == 1 else [(arch,) for arch in tuple(archs) or CONFIGS]
     tasks = [{"port": name, "archs": group, **options} for name in names for group in groups]
     report = Report(EDITION, [PortReport(name, "") for name in names])

@@ -46,7 +46,7 @@ class Unknown(Refused):
 def cli() -> None:
     """Hold implementations of RCU page-table freeing to the mmu_gather specification.
 
-    A PORT is ref, ref:ERA, py:MODULE, py:FILE.py, so:PATH, mutant:NAME or variant:NAME.
+    A PORT is ref, ref:ERA, py:MODULE, py:FILE.py, so:PATH, linux:TREE, mutant:NAME or variant:NAME.
     """
 
 
@@ -85,12 +85,12 @@ def _known_port(name: str) -> str:
     known = names.ports()
     if name in known:
         return name
-    if kind in ("py", "so") and target:
+    if kind in ("py", "so", "linux") and target:
         _there(kind, target)
         return name
     if kind == "automatic":
         return _known_change(name, target)
-    if kind in ("py", "so") and colon:
+    if kind in ("py", "so", "linux") and colon:
         raise Refused(f"{kind}: needs a {'module or file' if kind == 'py' else 'path'} behind the colon")
     raise Unknown("port", name, known)
 
@@ -109,7 +109,7 @@ def _there(kind: str, target: str) -> None:
     from importlib.machinery import PathFinder  # noqa: PLC0415
 
     path = Path(target)
-    if kind == "so" or path.suffix == ".py":
+    if kind in ("so", "linux") or path.suffix == ".py":
         if path.exists():
             return
         near = [str(each) for each in path.parent.glob(f"*{path.suffix}")] if path.suffix else []
@@ -303,12 +303,23 @@ def matrix(form: str | None, automatic: bool, thorough: bool, jobs: int) -> None
 @click.option("--examples", default=500, show_default=True, help="How many random call sequences.")
 @click.option("--seed", type=int, help="Repeat the sequences of this seed.")
 @click.option("--arch", "archs", multiple=True, metavar="NAME", help="Only on this arch; may be repeated.")
-def compare(one: str, other: str, examples: int, seed: int | None, archs: tuple[str, ...]) -> None:
-    """Drive two ports through random call sequences and compare what becomes of each table."""
+@click.option("--exact", is_flag=True, help="Every effect has to be the same: of two ports of one era's text.")
+@click.option("--jobs", default=0, metavar="N", help="With --exact: processes to use; one for each CPU by default.")
+def compare(
+    one: str, other: str, examples: int, seed: int | None, archs: tuple[str, ...], exact: bool, jobs: int
+) -> None:
+    """Drive two ports through random call sequences and compare what becomes of each table.
+
+    With --exact, also through every scenario under every pattern of answers, and event by event; OTHER is then a port
+    that ships with the suite, such as the reference of the era.
+    """
     from mmu_gather_conformance import summary  # noqa: PLC0415
 
     for port in (one, other):
         _known_port(port)
+    if exact:
+        jobs = jobs or min(4, os.cpu_count() or 1)
+        sys.exit(summary.compare_exactly(one, other, examples, seed or 0, _known_arch(archs), jobs))
     sys.exit(summary.compare(one, other, examples, seed, _known_arch(archs), FAILURES))
 
 

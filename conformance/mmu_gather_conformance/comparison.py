@@ -175,7 +175,7 @@ class _Enough(BaseException):
 def _opened(name: str) -> ports.Port | None:
     """A port as far as it can be opened here; a library is opened by its worker alone."""
     try:
-        return None if name.startswith("so:") else ports.open_port(name)
+        return None if name.startswith(("so:", "linux:")) else ports.open_port(name)
     except ProtocolError:
         return None  # its worker will say why
 

@@ -110,6 +110,8 @@ class Image:
         if "MAX_PGTABLE_INDEX_SIZE" in WITHOUT[config.facts.encoding]:
             self.constants["MAX_PGTABLE_INDEX_SIZE"] = 0
         self._new_gather = generic.new_gather
+        #: whether a flush also writes down what it finds in the gather; the rules have no use for that
+        self.tells_ranges = False
         self._check()
 
     @staticmethod
@@ -141,6 +143,8 @@ class Image:
             name: self._seen(name, function, kernel) if name in CROSSINGS else function
             for name, function in self.symbols.items()
         }
+        if self.tells_ranges:
+            table["tlb_flush"] = self._seen("tlb_flush", self._with_its_range(kernel), kernel)
         with ExitStack() as stack:
             stack.enter_context(services.booted(kernel))
             stack.enter_context(linked.linked_with(table, self.constants))
@@ -160,9 +164,27 @@ class Image:
 
         return call
 
+    def _with_its_range(self, kernel: ScriptedKernel) -> Callable[..., Any]:
+        """tlb_flush(), with what it finds written down first.
+
+        A gather without pages leaves need_flush_all as it was: it holds garbage, and nobody reads it.
+        """
+        members = [name for name in ev.FlushRange.__slots__ if name not in ev.Event.__slots__]
+        garbage = {"need_flush_all"} if self.constants.get("CONFIG_MMU_GATHER_NO_GATHER") else set()
+
+        def flush(tlb: object) -> None:
+            kernel.emit(ev.FlushRange, *(0 if name in garbage else getattr(tlb, name) for name in members))
+            self.symbols["tlb_flush"](tlb)
+
+        return flush
+
     def call(self, kernel: ScriptedKernel, name: str, *args: object) -> object:
         """A call from outside, by the caller: seen whatever the name is."""
         return self._seen(name, self.symbols[name], kernel)(*args)
+
+
+#: How a struct stands in a trace; whatever is none of these is a gather.
+_STRUCTS: Final = {mm_struct: "mm", pte_t: "ptep", vm_area_struct: "vma"}
 
 
 def word(argument: object, /) -> int | str:
@@ -170,6 +192,5 @@ def word(argument: object, /) -> int | str:
     if isinstance(argument, Word):
         return argument.value
     if isinstance(argument, int):
-        return argument
-    kinds = ((mm_struct, "mm"), (pte_t, "ptep"), (vm_area_struct, "vma"))
-    return next((name for kind, name in kinds if isinstance(argument, kind)), "tlb")
+        return int(argument)  # a bool is a number, too
+    return _STRUCTS.get(type(argument), "tlb")

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mmu_gather_spec.words import mm_struct
 
+from mmu_gather_conformance import c_header
+
 if TYPE_CHECKING:
     from mmu_gather_conformance.shared_port import SharedPort
 
@@ -53,13 +55,17 @@ class Arena:
         self._base: int = base
         self._open: set[int] = set()
 
+    def end(self, slot: int, /) -> int:
+        """The address behind the last byte of a slot."""
+        return self._base + slot * self._slot + self._room
+
     def open(self, slot: int, /) -> int:
         """Make a slot accessible; the address behind its last byte."""
-        start = self._base + slot * self._slot
+        end = self.end(slot)
         if slot not in self._open:
-            _libc.mprotect(start, self._room, _OPEN)
+            _libc.mprotect(end - self._room, self._room, _OPEN)
             self._open.add(slot)
-        return start + self._room
+        return end
 
     def close(self, slot: int, /) -> None:
         """Take the access away."""
@@ -71,6 +77,21 @@ class Arena:
 _arenas: dict[int, Arena] = {}
 
 
+def _arena(size: int) -> Arena:
+    """The arena of pages of this size, in bytes."""
+    return _arenas.get(size) or _arenas.setdefault(size, Arena(size))
+
+
+def _start(end: int, size: int) -> int:
+    """Where a page begins that ends, aligned, at the end of its slot."""
+    return end - -(-size // ALIGN) * ALIGN
+
+
+def place(size: int, number: int, /) -> int:
+    """The address that a run's page of this number will have, if all its pages have `size` bytes."""
+    return _start(_arena(size).end(number), size)
+
+
 class NativeMemory:
     """The pages of one run."""
 
@@ -79,9 +100,8 @@ class NativeMemory:
 
     def allocate(self, size: int, fill: int, /) -> int:
         """The next page, at the end of its slot."""
-        arena = _arenas.get(size) or _arenas.setdefault(size, Arena(size))
-        slot = len(self._pages)
-        address = arena.open(slot) - -(-size // ALIGN) * ALIGN
+        arena, slot = _arena(size), len(self._pages)
+        address = _start(arena.open(slot), size)
         ctypes.memset(address, fill, size)
         self._pages[address] = arena, slot, size
         return address
@@ -113,6 +133,18 @@ class CGather:
     def mm(self) -> mm_struct:
         """The mm that the gather is of: its first member."""
         return self._library.mm_at(self._library.ffi.cast("struct mm_struct **", self._room)[0])
+
+    def __getattr__(self, member: str, /) -> int:
+        """What an arch's flush may look at besides."""
+        return self._library.range_of(self.address, member)
+
+    def __setattr__(self, member: str, value: object, /) -> None:
+        """What an arch may note is the struct's, and not this object's."""
+        if member in c_header.RANGE:
+            assert isinstance(value, int), "members of a range are numbers"
+            self._library.note_range(self.address, member, value)
+        else:
+            super().__setattr__(member, value)
 
     def _content(self) -> bytes:
         return bytes(self._library.ffi.buffer(self._room, self._size))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Ports: everything that can be held to the rules, by the name that a user types.
 
-`ref`, `ref:ERA`, `py:MODULE`, `so:PATH`, `mutant:NAME`, `variant:NAME`.  Whatever it is, a port makes a
+`ref`, `ref:ERA`, `py:MODULE`, `so:PATH`, `linux:TREE`, `mutant:NAME`, `variant:NAME`.  Whatever it is, a port makes a
 linked image for a machine; a half that it does not bring is the reference's.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 from typing import Final
 
@@ -29,6 +30,7 @@ KINDS: Final = {
     "ref:ERA": "the reference of an era",
     "py:MODULE": "a Python module, or a .py file",
     "so:PATH": "a shared library",
+    "linux:TREE": "the kernel's own mm/mmu_gather.c: an unpacked tree, a tarball, or a folder with the two files",
     "mutant:NAME": "the reference with one thing wrong",
     "automatic:NAME": "the reference with one place changed by a mutation operator",
     "variant:NAME": "the reference done in another correct way",
@@ -103,7 +105,7 @@ def names_in(package: ModuleType) -> tuple[str, ...]:
     return tuple(sorted(found.name for found in pkgutil.iter_modules(package.__path__)))
 
 
-def _link(brought: tuple[Half | None, Half | None], config: Config, era: str) -> Image:
+def link(brought: tuple[Half | None, Half | None], config: Config, era: str) -> Image:
     """Fill in the half that a port does not bring."""
     generic, arch = brought
     return Image(
@@ -123,7 +125,7 @@ def _python(target: str, era: str, halves: tuple[str, ...]) -> Port:
         arch = "arch" in halves and (whole.symbols.keys() & {*ARCH_HALF, *HASH64_HALF})
         if not generic and not arch:
             raise ProtocolError("it defines none of the kernel's functions: " + ", ".join((*GENERIC_HALF, *ARCH_HALF)))
-        return _link((whole if generic else None, whole if arch else None), config, era)
+        return link((whole if generic else None, whole if arch else None), config, era)
 
     archs = tuple(getattr(module, "ARCHS", reference(era, "").archs))
     return Port(f"py:{target}", era, archs, image)
@@ -138,12 +140,24 @@ def _shared(target: str, era: str, halves: tuple[str, ...]) -> Port:
         generic, arch = library.halves(config, era)
         if generic is None and arch is None:
             raise ProtocolError("its table provides no function at all")
-        return _link((generic if "generic" in halves else None, arch if "arch" in halves else None), config, era)
+        return link((generic if "generic" in halves else None, arch if "arch" in halves else None), config, era)
 
     archs = reference(era, "").archs
     if "generic" in halves and library.brings_generic():
         return Port(f"so:{target}", era, archs, image, library.native_memory, library.bits_per_long)
     return Port(f"so:{target}", era, archs, image, library.python_memory)
+
+
+def prepare(name: str, /) -> None:
+    """Do what takes long and has to be done once, before workers open a port and are timed.
+
+    Whatever is wrong with the port its worker will say.
+    """
+    if name.startswith("linux:"):
+        from mmu_gather_conformance.linux import tree  # noqa: PLC0415 - only such ports need it
+
+        with suppress(ProtocolError):
+            tree.find(name.removeprefix("linux:"))
 
 
 def open_port(name: str, era: str | None = None, halves: tuple[str, ...] = ("generic", "arch")) -> Port:
@@ -167,4 +181,8 @@ def open_port(name: str, era: str | None = None, halves: tuple[str, ...] = ("gen
         return _python(target, era or DEFAULT_ERA, halves)
     if kind == "so" and target:
         return _shared(target, era or DEFAULT_ERA, halves)
+    if kind == "linux" and target:
+        from mmu_gather_conformance.linux.port import open_tree  # noqa: PLC0415 - cffi is slow to import
+
+        return open_tree(target, era)
     raise UnknownPort(name)

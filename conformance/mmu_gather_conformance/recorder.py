@@ -29,7 +29,7 @@ from mmu_gather_conformance.image import Image
 from mmu_gather_conformance.kernel_memory import TooManyEffects
 from mmu_gather_conformance.scenario import Scenario
 from mmu_gather_conformance.script import Script, siblings
-from mmu_gather_conformance.scripted_kernel import ScriptedKernel, forget_events
+from mmu_gather_conformance.scripted_kernel import EFFECT_BOUND, ScriptedKernel, forget_events
 
 #: What the gather and the pages are filled with, in turn.
 FILLS: Final = (0x00, 0xA5, 0xFF)
@@ -96,6 +96,8 @@ class Recorder:
         self._bits = bits_per_long
         #: events of all runs so far
         self.effects = 0
+        #: a run with more events than this is in a loop
+        self.effect_bound = EFFECT_BOUND
         #: told the answers of each run before it begins
         self.before_run: Callable[[tuple[int, ...], int, int], None] = lambda choices, fill, nested_at: None
 
@@ -115,6 +117,7 @@ class Recorder:
             self.config, self.scenario.answers, script, fill, self._memory and self._memory(), self._bits,
             consolidated=ERAS[self.image.era].consolidated_rcu,
         )  # fmt: skip
+        kernel.effect_bound = self.effect_bound
         self._write_boot(kernel, fill)
         outcome, detail = self._play(kernel, fill, nested_at)
         self.effects += len(kernel.trace)

@@ -77,6 +77,7 @@ class ScriptedKernel(KernelMm):
         self._consolidated = consolidated
         self.hash_table = config.hash_table
         self.trace: list[ev.AnyEvent] = []
+        self.effect_bound = EFFECT_BOUND
         self.cpu = 0
         self.agent = "a"
         self.rcu = Rcu()
@@ -133,7 +134,7 @@ class ScriptedKernel(KernelMm):
         Equal events are one object, so that comparing two traces is comparing pointers.
         """
         self.trace.append(_events[kind, self.cpu, self.agent, args])
-        if len(self.trace) > EFFECT_BOUND:
+        if len(self.trace) > self.effect_bound:
             raise TooManyEffects
 
     def boundary(self) -> None:

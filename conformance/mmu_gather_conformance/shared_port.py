@@ -6,30 +6,35 @@ through an environment of callbacks.  No Python exception can cross C frames: a 
 exception, asks the library to leave (`stop`), and the call that came in raises it again.
 
 A gather ends where its mapping ends, so that a port that writes past it is a SIGSEGV and no quiet luck.  Structs that
-both sides know are mirrored here: an mm by its address, a PTE for the length of a call, and the hash
-batch of a CPU between get and put.  What the services mean is not known here; they are `mmu_gather_spec.kernel`'s.
+both sides know are mirrored here: an mm by its address, a PTE and a mapping for the length of a call.  What the
+services mean is not known here; they are `mmu_gather_spec.kernel`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import cffi
 from mmu_gather_reference.machine.page_alloc import PythonMemory
-from mmu_gather_spec import contract, kernel, linked
-from mmu_gather_spec.percpu import ppc64_tlb_batch
+from mmu_gather_spec import contract, linked, linked_later
+from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.words import (
     Word,
     atomic_t,
     mm_struct,
+    nr_pages_t,
     page_p,
     pgf_p,
+    pgtable_t,
+    ptdesc_p,
     pte_t,
     rcu_callback_t,
+    shift_t,
     smp_call_func_t,
     table_p,
+    vm_area_struct,
 )
 
 from mmu_gather_conformance import c_header, c_services
@@ -54,8 +59,10 @@ class Machine(NamedTuple):
 class SharedPort:
     """A library that was loaded."""
 
-    def __init__(self, ffi: CData, library: CData, ops: CData, /) -> None:
+    def __init__(self, ffi: CData, library: CData, ops: CData, era: str, /) -> None:
         self.ffi = ffi
+        #: the era whose header the library was compiled with
+        self.era = era
         self._library = library  # kept: the table is in it
         self.ops = ops
         self.name: str = ffi.string(ops.name).decode()
@@ -65,12 +72,12 @@ class SharedPort:
         # Looked up once: cffi would parse the names again at each cast.
         self._uintptr_t = ffi.typeof("uintptr_t")
         self._void_pointer = ffi.typeof("void *")
+        self._range = ffi.new("struct mmu_gather_range *") if c_header.is_ranged(era) else None
         self._callbacks: list[CData] = []
         self._raised: BaseException | None = None
         self._mms: dict[int, mm_struct] = {}
         self._mm_mirrors: dict[int, CData] = {}
         self._ptes: dict[int, pte_t] = {}
-        self._hash_batch = ffi.new("struct ppc64_tlb_batch *")
         self._gathers: dict[int, object] = {}
         #: what a gather of a generic half in Python looks like from C, by the object's id
         self._holders: dict[int, tuple[object, CData]] = {}
@@ -109,14 +116,19 @@ class SharedPort:
         arena = self._arenas.get(size) or self._arenas.setdefault(size, Arena(size))
         return self.ffi.cast("char *", arena.open(len(self._gathers)) - size)
 
-    def halves(self, config: Config, era: str) -> tuple[Half | None, Half | None]:
-        """The generic and the arch half, as far as the library brings them."""
+    def halves(self, config: Config, era: str, elsewhere: Collection[str] = ()) -> tuple[Half | None, Half | None]:
+        """The generic and the arch half, as far as the library brings them.
+
+        elsewhere: names that somebody else brings, whichever half they are of.
+        Errors: ProtocolError with the names that are missing.
+        """
         machine = self._machine_of(config)
         self._run_on(machine)
-        generic = self._half(contract.GENERIC_HALF, machine)
-        arch = self._half((*contract.ARCH_HALF, *contract.HASH64_HALF), machine)
+        of = contract.contract_of(self.era)
+        generic = self._half((*of.generic_half, *of.other_callers), machine)
+        arch = self._half((*of.arch_half, *of.hash64_half), machine)
         for brought, which in ((generic, "generic"), (arch, "arch")):
-            missing = [name for name in required(config, era, which) if brought and name not in brought]
+            missing = [name for name in required(config, era, which) if brought and name not in {*brought, *elsewhere}]
             if missing:
                 raise ProtocolError("missing: " + ", ".join(missing))
         size = self.ops.sizeof_mmu_gather
@@ -129,7 +141,7 @@ class SharedPort:
             raise ProtocolError("missing: MAX_PGTABLE_INDEX_SIZE")
         constants = {"MAX_PGTABLE_INDEX_SIZE": int(mask())} if arch else {}
         if config.arch != "hash64":
-            arch = {name: call for name, call in arch.items() if name not in contract.HASH64_HALF}
+            arch = {name: call for name, call in arch.items() if name not in of.hash64_half}
         return (
             Half(generic, {}, lambda fill: CGather(self, size, fill)) if generic else None,
             Half(arch, constants) if arch else None,
@@ -150,21 +162,24 @@ class SharedPort:
         env, self._machine = self.env, machine
         env.arch, env.smp, env.hash_table, env.pmd_index_size, env.page_size = machine
 
-    def _half(self, chosen: tuple[str, ...], machine: Machine) -> dict[str, Callable[..., None]]:
-        found = {name: getattr(self.ops, name) for name in chosen}
-        return {name: self._entry(entry, machine) for name, entry in found.items() if entry != self.ffi.NULL}
+    def _half(self, chosen: tuple[str, ...], machine: Machine) -> dict[str, Callable[..., object]]:
+        found = {name: getattr(self.ops, name, self.ffi.NULL) for name in chosen}
+        return {name: self._entry(name, entry, machine) for name, entry in found.items() if entry != self.ffi.NULL}
 
-    def _entry(self, entry: CData, machine: Machine) -> Callable[..., None]:
+    def _entry(self, name: str, entry: CData, machine: Machine) -> Callable[..., object]:
         """A function of the library, to be called with the suite's objects."""
+        result = c_header.prototype(name, self.era).result
+        place = () if result == "void" else (self.ffi.new(f"{result} *"),)
 
-        def call(*arguments: object) -> None:
+        def call(*arguments: object) -> object:
             if self._machine is not machine:  # another image of this library ran last
                 self._run_on(machine)
             mirrored = [self._to_c(argument) for argument in arguments]
-            self.come_in(entry, *mirrored)
+            self.come_in(entry, *mirrored, *place)
             for argument, mirror in zip(arguments, mirrored, strict=True):
                 if isinstance(argument, pte_t):
                     argument.flags = mirror.flags
+            return place[0][0] if place else None
 
         return call
 
@@ -184,17 +199,20 @@ class SharedPort:
         """An argument as C has it."""
         if isinstance(argument, CGather):
             return argument.address
-        if isinstance(argument, (page_p, table_p, pgf_p)):
+        if isinstance(argument, (page_p, table_p, pgf_p, pgtable_t, ptdesc_p)):
             return self.ffi.cast(self._void_pointer, argument.value)
         if isinstance(argument, Word):
             return argument.value
         if isinstance(argument, mm_struct):
-            return self._mm_mirror(argument)
+            return self.mm_mirror(argument)
         if isinstance(argument, pte_t):
             return self._pte_mirror(argument)
+        if isinstance(argument, vm_area_struct):
+            return self._vma_mirror(argument)
         return argument if isinstance(argument, int) else self._foreign_gather(argument)
 
-    def _mm_mirror(self, mm: mm_struct) -> CData:
+    def mm_mirror(self, mm: mm_struct) -> CData:
+        """An mm as C has it, by an address that stays for the run."""
         mirror = self._mm_mirrors.get(id(mm))
         if mirror is None:
             mirror = self._mm_mirrors[id(mm)] = self.ffi.new("struct mm_struct *", {"context_id": mm.context_id})
@@ -213,6 +231,30 @@ class SharedPort:
         self._ptes[self.number(mirror)] = pte
         return mirror
 
+    def _vma_mirror(self, vma: vm_area_struct) -> CData:
+        """A mapping, for the length of a call."""
+        flags = sum(bit for name, bit in c_header.VM_FLAGS.items() if getattr(vma, name))
+        return self.ffi.new("struct vm_area_struct *", {"vm_mm": self.mm_mirror(vma.vm_mm), "vm_flags": flags})
+
+    def range_of(self, address: CData, member: str) -> int:
+        """What a gather in C says of its range.
+
+        Errors: AttributeError for a member that no arch may look at, or that the port does not tell.
+        """
+        if self._range is None or member not in c_header.RANGE or self.ops.range == self.ffi.NULL:
+            raise AttributeError(member)
+        self.ops.range(address, self._range)
+        return int(getattr(self._range, member))
+
+    def note_range(self, address: CData, member: str, value: int) -> None:
+        """Change what a gather in C says of its range, as an arch does in its own pte_free_tlb().
+
+        Errors: as `range_of`.
+        """
+        self.range_of(address, member)
+        setattr(self._range, member, value)
+        self.ops.set_range(address, self._range)
+
     def remember(self, address: CData, gather: object) -> None:
         """The suite's object for a struct mmu_gather pointer."""
         self._gathers[self.number(address)] = gather
@@ -225,7 +267,7 @@ class SharedPort:
             self._holders[id(gather)] = gather, holder
             self.remember(holder, gather)
         mm = getattr(gather, "mm", None)
-        holder[0] = self._mm_mirror(mm) if isinstance(mm, mm_struct) else self.ffi.NULL
+        holder[0] = self.mm_mirror(mm) if isinstance(mm, mm_struct) else self.ffi.NULL
         return self.ffi.cast("struct mmu_gather *", holder)
 
     def _gather_at(self, address: CData) -> object:
@@ -242,10 +284,11 @@ class SharedPort:
         ffi, env = self.ffi, self.env
         env.abi, env.size = c_header.ABI, ffi.sizeof("struct mmu_gather_env")
         services = c_services.of(self)
-        for result, name, _ in c_header.SERVICES:
+        for result, name, _ in c_header.services(self.era):
             setattr(env, name, self._callback(name, services[name], result == "void"))
-        for name in c_header.CROSSINGS:
-            setattr(env, name, self._callback(name, self._crossing(name), True))
+        for name in c_header.crossings(self.era):
+            each = c_header.prototype(name, self.era)
+            setattr(env, name, self._callback(name, self._crossing(each), each.result == "void"))
 
     def _callback(self, name: str, function: Callable[..., Any], void: bool) -> CData:
         """A service as C calls it; what it raises is kept, and the library is asked to leave."""
@@ -268,26 +311,28 @@ class SharedPort:
         self._callbacks.append(callback)
         return callback
 
-    def _crossing(self, name: str) -> Callable[..., None]:
+    def _crossing(self, each: c_header.Prototype) -> Callable[..., object]:
         """A call through the link, by whichever half."""
-        parameters = self.ffi.typeof(getattr(self.env, name)).args
-        readers = [self._reader(parameter.cname, name) for parameter in parameters]
+        readers = [self._reader(hint) for hint in each.hints]
+        table = linked if hasattr(linked, each.name) else linked_later
 
-        def cross(*arguments: CData) -> None:
-            target = getattr(linked, name)
-            target(*[read(argument) for read, argument in zip(readers, arguments, strict=True)])
+        def cross(*arguments: CData) -> object:
+            target = getattr(table, each.name)
+            return target(*[read(argument) for read, argument in zip(readers, arguments, strict=True)])
 
         return cross
 
-    def _reader(self, kind: str, name: str) -> Callable[[CData], object]:
-        """How an argument of this C type becomes one of the suite's."""
-        pointers: dict[str, Callable[[CData], object]] = {
-            "struct mmu_gather *": self._gather_at,
-            "pte_t *": self.pte_at,
-            "struct page *": lambda pointer: page_p(self.number(pointer)),
-            "void *": lambda pointer: (table_p if name == "__pmd_free_tlb" else pgf_p)(self.number(pointer)),
-        }
-        return pointers.get(kind, int)
+    def _reader(self, hint: object) -> Callable[[CData], object]:
+        """How an argument of this type in the contract is read, as C has it."""
+        if hint is pte_t:
+            return self.pte_at
+        if not isinstance(hint, type) or hint is bool:
+            return int
+        if hint in (shift_t, nr_pages_t):
+            return hint  # a word of its own that C has as a number
+        if issubclass(hint, Word):
+            return lambda pointer: hint(self.number(pointer))
+        return self._gather_at
 
     def number(self, pointer: CData) -> int:
         """A pointer as the word that it is."""
@@ -300,30 +345,6 @@ class SharedPort:
     def ipi_handler(self, func: CData, info: CData) -> smp_call_func_t:
         """A C interrupt handler as the kernel's model calls it."""
         return lambda _: self.come_in(self.ops.run_ipi, func, info)
-
-    # --- the hash batch ---------------------------------------------------------------
-
-    def take_batch(self) -> CData:
-        """get_cpu_var: copy this CPU's batch out."""
-        batch, mirror = kernel.get_cpu_var_ppc64_tlb_batch(), self._hash_batch
-        mirror.active, mirror.index, mirror.psize = batch.active, batch.index, batch.psize
-        mirror.mm = self._mm_mirror(batch.mm) if batch.mm else self.ffi.NULL
-        mirror.vaddr[0 : len(batch.vaddr)] = batch.vaddr
-        self._taken: ppc64_tlb_batch = batch
-        return mirror
-
-    def copy_back(self) -> ppc64_tlb_batch:
-        """What C has made of the batch that it took."""
-        batch, mirror = self._taken, self._hash_batch
-        batch.active, batch.index, batch.psize = mirror.active, mirror.index, mirror.psize
-        batch.mm = self.mm_at(mirror.mm) if mirror.mm != self.ffi.NULL else None
-        batch.vaddr[:] = list(mirror.vaddr[0 : mirror.index])
-        return batch
-
-    def put_batch(self) -> None:
-        """put_cpu_var: copy it back in."""
-        self.copy_back()
-        kernel.put_cpu_var_ppc64_tlb_batch()
 
     def counter(self, address: CData) -> atomic_t:
         """The counter behind a pointer: which of an mm's it is."""
@@ -338,15 +359,15 @@ class SharedPort:
         return self._ptes[self.number(address)]
 
 
-def load(path: str, /) -> SharedPort:
-    """Load a library.
+def load(path: str, era: str = DEFAULT_ERA, /) -> SharedPort:
+    """Load a library that was compiled with the header of an era.
 
     Errors: ProtocolError, in one line, for whatever is not a port.
     """
     if not Path(path).exists():
         raise ProtocolError(f"no such file: {path}")
     ffi = cffi.FFI()
-    ffi.cdef(c_header.declarations())
+    ffi.cdef(c_header.declarations(era))
     try:
         library: CData = ffi.dlopen(str(Path(path).resolve()))
     except OSError as error:
@@ -362,4 +383,4 @@ def load(path: str, /) -> SharedPort:
         raise ProtocolError(f"{path}: its table has {ops.size} bytes, expected {ffi.sizeof('struct mmu_gather_ops')}")
     if ffi.NULL in (ops.name, ops.version):
         raise ProtocolError(f"{path}: its table has no name or no version")
-    return SharedPort(ffi, library, ops)
+    return SharedPort(ffi, library, ops, era)

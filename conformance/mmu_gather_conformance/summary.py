@@ -79,3 +79,16 @@ def compare(one: str, other: str, examples: int, seed: int | None, archs: tuple[
     terminal.line(f"replay: mmu-gather replay {saved.save(comparison.failure, folder)}")
     broke = any(each.rule in _BROKE for each in comparison.differences)
     return Exit.PORT_BROKE if broke else Exit.VIOLATED
+
+
+def compare_exactly(one: str, other: str, examples: int, seed: int, archs: tuple[str, ...], jobs: int) -> Exit:
+    """Compare two ports event by event, and show where they part."""
+    from mmu_gather_conformance.agreement import columns, driver  # noqa: PLC0415 - only this command compares so
+
+    found = driver.compare_exactly(one, other, examples=examples, seed=seed, archs=archs, jobs=jobs)
+    terminal = Terminal(console())
+    for line in columns.lines(found):
+        terminal.line(line)
+    if found.broke is not None:
+        return EXITS[found.broke.verdict]
+    return Exit.CONFORMS if found.parted is None else Exit.VIOLATED

@@ -35,6 +35,23 @@ class Request(msgspec.Struct, frozen=True):
     nested_at: int = 0
     #: answers by service, for whoever compares ports that ask different questions
     by_service: dict[str, tuple[int, ...]] | None = None
+    #: compare with this port, event by event, instead of answering with what was recorded; see `agreement`
+    against: str = ""
+    #: without a case: the random callers of this seed on these archs, so many from this number on
+    archs: tuple[str, ...] = ()
+    seed: int = 0
+    first: int = 0
+    count: int = 0
+
+
+class WireParted(msgspec.Struct):
+    """Two runs that are not the same: of which caller on which machine, and which of the two were made at all."""
+
+    scenario: bytes
+    config: dict[str, Any]
+    made: tuple[bool, bool]
+    by_service: dict[str, tuple[int, ...]]
+    number: int
 
 
 class WireRun(msgspec.Struct, array_like=True):
@@ -58,7 +75,12 @@ class Answer(msgspec.Struct):
     error: str = ""
     fault: str = ""
     archs: tuple[str, ...] = ()
+    #: the era that the port is of; empty where the worker was told one
+    era: str = ""
     seconds: float = 0.0
+    #: how many runs were the same under both ports, and the two that were not
+    agreed: int = 0
+    parted: WireParted | None = None
 
 
 def pack(recording: Recording, /) -> Answer:

@@ -14,7 +14,7 @@ import gc
 import mmap
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -24,6 +24,9 @@ from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.hosts import One, recorded
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.scenario import Scenario
+
+if TYPE_CHECKING:
+    from mmu_gather_conformance.agreement.runs import Pair
 
 
 class LastWords:
@@ -39,6 +42,10 @@ class LastWords:
         self._page[: len(body) + 1] = body + b"\0"
 
 
+#: What the port was compared with so far, linked.
+_pairs: dict[str, Pair] = {}
+
+
 def asked(request: wire.Request) -> tuple[Case, One | None]:
     """The case of a request, and the one run of it that is asked for."""
     case = Case(forms.decode(request.scenario, Scenario), Config(**request.config))
@@ -49,8 +56,10 @@ def asked(request: wire.Request) -> tuple[Case, One | None]:
 
 def answer(port: ports.Port, request: wire.Request, words: LastWords) -> wire.Answer:
     """Record, and pack what was recorded; a port that cannot be linked is an answer, too."""
+    if request.against:
+        return agreement(port, request)
     if not request.case:
-        return wire.Answer(archs=port.archs)
+        return wire.Answer(archs=port.archs, era=port.era)
     try:
         recording, seconds = recorded(port, *asked(request), words.say)
     except ProtocolError as error:
@@ -58,6 +67,24 @@ def answer(port: ports.Port, request: wire.Request, words: LastWords) -> wire.An
     packed = wire.pack(recording)
     packed.seconds = seconds
     return packed
+
+
+def agreement(port: ports.Port, request: wire.Request) -> wire.Answer:
+    """Compare with another port of the suite, both in this process."""
+    from mmu_gather_conformance.agreement import over_the_wire  # noqa: PLC0415 - few workers are asked
+    from mmu_gather_conformance.agreement.runs import Pair  # noqa: PLC0415 - as above
+
+    pair = _pairs.get(request.against)
+    try:
+        if pair is None:
+            pair = _pairs[request.against] = Pair(port, ports.open_port(request.against))
+        if request.case:
+            found = pair.on_case(asked(request)[0])
+        else:
+            found = pair.on_random(request.archs, request.seed, request.first, request.count)
+    except ProtocolError as error:
+        return wire.Answer(error=str(error))
+    return over_the_wire.pack(found)
 
 
 def serve(arguments: dict[str, Any]) -> None:

@@ -14,14 +14,18 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from mmu_gather_conformance import forms, wire, worker
+from mmu_gather_conformance import forms, ports, wire, worker
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.hosts import CASE_SECONDS, Broke, One, whole
 from mmu_gather_conformance.recorder import Outcome, Recording, Run
 from mmu_gather_conformance.verdict import Verdict
+
+if TYPE_CHECKING:
+    from mmu_gather_conformance.agreement.runs import Compared
 
 
 def _request(case: Case, one: One | None) -> wire.Request:
@@ -47,6 +51,7 @@ class InWorker:
     """The port runs in a worker process, which is replaced when it breaks."""
 
     def __init__(self, name: str, era: str | None, halves: tuple[str, ...], seconds: float = CASE_SECONDS) -> None:
+        self._name = name
         self._arguments = {"port": name, "era": era, "halves": halves}
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
@@ -55,6 +60,7 @@ class InWorker:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - as above
 
     def _start(self) -> None:
+        ports.prepare(self._name)
         self._words.truncate(0)
         self._words.truncate(4096)
         theirs_in, self._to = os.pipe()
@@ -84,12 +90,23 @@ class InWorker:
         except (msgspec.ValidationError, ValueError, KeyError, IndexError) as error:
             return self._nonsense(error), 0.0
 
-    def archs(self) -> tuple[str, ...] | Broke:
-        """The archs that the port is for; or how it broke while it was loaded."""
+    def described(self) -> tuple[tuple[str, ...], str] | Broke:
+        """The archs that the port is for, and its era; or how it broke while it was loaded."""
         answer = self._ask(wire.Request("", b"", {}))
         if isinstance(answer, Broke):
             return answer
-        return Broke(Verdict.PROTOCOL_ERROR, answer.error) if answer.error else answer.archs
+        return Broke(Verdict.PROTOCOL_ERROR, answer.error) if answer.error else (answer.archs, answer.era)
+
+    def compare(self, request: wire.Request) -> Compared | Broke:
+        """Let the worker compare its port with another, event by event."""
+        from mmu_gather_conformance.agreement import over_the_wire  # noqa: PLC0415 - few hosts are asked
+
+        answer = self._ask(request)
+        if isinstance(answer, Broke):
+            return answer
+        if answer.error or answer.fault:
+            return Broke(Verdict.PROTOCOL_ERROR if answer.error else Verdict.SUITE_ERROR, answer.error or answer.fault)
+        return over_the_wire.unpack(answer)
 
     def _ask(self, request: wire.Request) -> wire.Answer | Broke:
         """One request and its answer; the process is replaced when it breaks."""

@@ -6,13 +6,17 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
+import cffi
 import pytest
 from mmu_gather_conformance import build, c_header, ports
 from mmu_gather_conformance.cases import find
 from mmu_gather_conformance.recorder import Outcome, Recorder
 from mmu_gather_spec import events as ev
-from mmu_gather_spec import kernel
+from mmu_gather_spec import kernel, kernel_later
+from mmu_gather_spec.contract import CONTRACT_ERAS
 
 #: An arch half in two files, each of which calls the kernel.
 FLUSH = """
@@ -62,7 +66,7 @@ MMU_GATHER_PORT("two files", "1", 0, mask, .tlb_flush = tlb_flush, .__pte_free_t
 def compile_(*arguments: str | Path) -> None:
     """Run the C compiler as `build` does."""
     done = subprocess.run(
-        [os.environ.get("CC", "cc"), *build.FLAGS, *arguments], capture_output=True, text=True, check=False
+        [os.environ.get("CC", "cc"), *arguments, *build.FLAGS], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
 
@@ -79,9 +83,34 @@ def test_the_header_has_every_service_of_the_kernel() -> None:
         "BITS_PER_LONG", "PAGE_SIZE", "CONFIG_SMP", "Hash", "BUG_ON", "__get_free_page", "free_page",
         "free_page_and_swap_cache", "load", "store", "booted", "running",
     }  # fmt: skip
-    services = {name for name, value in vars(kernel).items() if getattr(value, "__module__", "") == kernel.__name__}
-    functions = {name for name in services if not isinstance(getattr(kernel, name), type)}
-    assert functions - elsewhere == in_c - {"mmu_gather_bug"}
+    assert functions_of(kernel) - elsewhere == in_c - {"mmu_gather_bug"}
+
+
+def functions_of(module: ModuleType) -> set[str]:
+    """The functions that a module defines itself."""
+    own = {name: value for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__}
+    return {name for name, value in own.items() if not isinstance(value, type)}
+
+
+def test_the_header_of_a_later_era_has_the_later_services_too() -> None:
+    """But for the end of a user's addresses, which is a macro."""
+    later = {name for _, name, _ in c_header.services("v6.12")} - {name for _, name, _ in c_header.services()}
+    assert later == functions_of(kernel_later) - {"TASK_SIZE"}
+
+
+@pytest.mark.parametrize("era", CONTRACT_ERAS)
+def test_the_header_of_every_era_compiles_and_is_read_by_the_suite(tmp_path: Path, era: str) -> None:
+    """Alone, without a warning; and cffi finds the same table in it."""
+    (tmp_path / "mmu_gather.h").write_text(c_header.render(era))
+    source = tmp_path / "alone.c"
+    head = "unsigned long mmu_gather_size(void)"
+    body = "{ return sizeof(struct mmu_gather_ops); }"
+    source.write_text(f'#include "mmu_gather.h"\n{head};\n{head} {body}\n')
+    compile_(f"-I{tmp_path}", "-o", tmp_path / "alone.so", source)
+    ffi = cffi.FFI()
+    ffi.cdef(c_header.declarations(era) + f"{head};")
+    library: Any = ffi.dlopen(str(tmp_path / "alone.so"))
+    assert library.mmu_gather_size() == ffi.sizeof("struct mmu_gather_ops")
 
 
 def test_every_service_in_the_header_says_what_the_kernel_says_of_it() -> None:

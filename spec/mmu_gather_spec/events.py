@@ -290,6 +290,21 @@ class Bug(Event):
 
 
 @record(frozen=True, slots=True)
+class FlushRange(Event):
+    """What tlb_flush() finds in a gather that keeps a range: told where two ports are compared event by event."""
+
+    start: int
+    end: int
+    fullmm: int
+    need_flush_all: int
+    freed_tables: int
+    cleared_ptes: int
+    cleared_pmds: int
+    cleared_puds: int
+    cleared_p4ds: int
+
+
+@record(frozen=True, slots=True)
 class Invalidate(Event):
     """Translations were dropped on `cpus`.  addrs and span None: all of the context (-1: of any)."""
 
@@ -358,7 +373,7 @@ AnyEvent: TypeAlias = (
     | GetFreePage | FreePage | KmemCacheFree | FreePages | Fault
     | CallRcu | GracePeriod | CallbackBegin | CallbackEnd | SmpCallFunction | IpiAck
     | NumOnlineCpus | AtomicRead | TlbFlushPending | RemoveRmap | Preempt | Irqs | Dtor | Bug
-    | Invalidate | GetCpuVar | PutCpuVar
+    | FlushRange | Invalidate | GetCpuVar | PutCpuVar
     | WalkBegin | WalkEntry | WalkLoad | WalkPte | WalkPin | WalkEnd
     | CacheEntry | CacheMiss | HardwareLoad | TlbFill | HashFill | Access | AccessFault
     | MmGet | MmPut | CpuOnline | Diverged | Shared | Leaked
@@ -369,7 +384,7 @@ Trace: TypeAlias = tuple[AnyEvent, ...]
 __all__ = [
     "Access", "AccessFault", "AnyEvent", "AtomicRead", "Booted", "Bug", "Built", "CacheEntry", "CacheMiss",
     "CallRcu", "CallbackBegin", "CallbackEnd", "ClearPte", "CpuOnline", "DetachVma", "Diverged", "Dtor", "Enter",
-    "Event", "Fault", "FaultKind", "FreePage", "FreePages", "GetCpuVar", "GetFreePage", "GracePeriod",
+    "Event", "Fault", "FaultKind", "FlushRange", "FreePage", "FreePages", "GetCpuVar", "GetFreePage", "GracePeriod",
     "HardwareLoad", "HashFill", "Invalidate", "IpiAck", "Irqs", "KmemCacheFree", "Leaked", "Leave", "Migrate",
     "MmGet", "MmPut", "NumOnlineCpus", "Preempt", "PutCpuVar", "Quiescent", "RemoveRmap", "Shared", "SkipPte",
     "SmpCallFunction", "TlbFill", "TlbFlushPending", "Trace", "Unlink",

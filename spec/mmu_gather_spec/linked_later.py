@@ -27,10 +27,16 @@ def tlb_needs_table_invalidate() -> bool:
 
 
 def __tlb_adjust_range(tlb: ranged_gather, address: ulong, range_size: unsigned_int, /) -> None:
-    """__tlb_adjust_range() of the header, for an arch that writes its own pte_free_tlb()."""
+    """__tlb_adjust_range() of the header, for an arch that writes its own pte_free_tlb().
+
+    A port need not bring it: its gather has the range.
+    """
     adjust = linked.symbol("__tlb_adjust_range")
-    assert adjust is not None, "the image is linked"
-    adjust(tlb, address, range_size)
+    if adjust is not None:
+        adjust(tlb, address, range_size)
+        return
+    tlb.start = min(tlb.start, address)
+    tlb.end = max(tlb.end, address + range_size)
 
 
 def tlb_flush_mmu(tlb: mmu_gather, /) -> None:

@@ -29,7 +29,7 @@ CHANGES: dict[str, tuple[set[str], set[str], set[str]]] = {
         {"tlb_gather_mmu", "__tlb_remove_page", "pte_free_tlb", "__pte_free_tlb"},
     ),
     "v5.7": (
-        {"tlb_flush_mmu_tlbonly", "tlb_needs_table_invalidate", "tlb_change_page_size"},
+        {"tlb_flush_mmu_tlbonly", "tlb_needs_table_invalidate", "__tlb_adjust_range", "tlb_change_page_size"},
         {"tlb_table_flush"},
         set(),
     ),
@@ -37,7 +37,7 @@ CHANGES: dict[str, tuple[set[str], set[str], set[str]]] = {
     "v6.12": (
         {
             "__tlb_remove_folio_pages", "tlb_remove_ptdesc",
-            "tlb_remove_tlb_entries", "tlb_flush_rmaps", "tlb_remove_page_ptdesc",
+            "tlb_remove_tlb_entries", "tlb_delay_rmap", "tlb_flush_rmaps", "tlb_remove_page_ptdesc",
         },
         set(),
         {"__tlb_remove_page", "__tlb_remove_page_size"},

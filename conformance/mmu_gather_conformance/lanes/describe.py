@@ -81,6 +81,8 @@ def _of_a_gather(event: ev.AnyEvent, names: Names) -> str:
             return f"atomic_read({event.var}) -> {event.value}"
         case ev.TlbFlushPending():
             return f"{'inc' if event.pending else 'dec'}_tlb_flush_pending()"
+        case ev.FlushRange():
+            return _range(event)
         case ev.RemoveRmap():
             return f"remove the rmap of {names.several(event.pages)}"
         case ev.NumOnlineCpus():
@@ -94,6 +96,13 @@ def _of_a_gather(event: ev.AnyEvent, names: Names) -> str:
         case ev.Bug():
             return f"BUG({event.expression})"
     return ""
+
+
+def _range(event: ev.FlushRange) -> str:
+    """What a flush finds in its gather: the range, and what is set."""
+    names = [name for name in event.__slots__ if name not in ("cpu", "agent", "start", "end")]
+    told = " ".join(name for name in names if getattr(event, name))
+    return f"to flush: {event.start:#x} to {event.end:#x} {told}".rstrip()
 
 
 def _of_the_machine(event: ev.AnyEvent, names: Names) -> str:

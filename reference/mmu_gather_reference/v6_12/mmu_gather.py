@@ -262,7 +262,8 @@ def tlb_table_init(tlb: mmu_gather, /) -> None:
 def tlb_flush_mmu_free(tlb: mmu_gather, /) -> None:
     """tlb_flush_mmu_free - the tables go to RCU, and the pages are freed"""
     tlb_table_flush(tlb)
-    tlb_batch_pages_flush(tlb)
+    if not IS_ENABLED("CONFIG_MMU_GATHER_NO_GATHER"):
+        tlb_batch_pages_flush(tlb)
 
 
 def tlb_flush_mmu(tlb: mmu_gather, /) -> None:
@@ -276,13 +277,14 @@ def __tlb_gather_mmu(tlb: mmu_gather, mm: mm_struct, fullmm: bool, /) -> None:
     tlb.mm = mm
     tlb.fullmm = int(fullmm)
 
-    tlb.need_flush_all = 0
-    tlb.local = local_batch()
-    tlb.local.next = None
-    tlb.local.nr = 0
-    tlb.local.max = MMU_GATHER_BUNDLE
-    tlb.active = tlb.local
-    tlb.batch_count = 0
+    if not IS_ENABLED("CONFIG_MMU_GATHER_NO_GATHER"):
+        tlb.need_flush_all = 0
+        tlb.local = local_batch()
+        tlb.local.next = None
+        tlb.local.nr = 0
+        tlb.local.max = MMU_GATHER_BUNDLE
+        tlb.active = tlb.local
+        tlb.batch_count = 0
     tlb.delayed_rmap = 0
 
     tlb_table_init(tlb)
@@ -312,5 +314,6 @@ def tlb_finish_mmu(tlb: mmu_gather, /) -> None:
 
     tlb_flush_mmu(tlb)
 
-    tlb_batch_list_free(tlb)
+    if not IS_ENABLED("CONFIG_MMU_GATHER_NO_GATHER"):
+        tlb_batch_list_free(tlb)
     dec_tlb_flush_pending(tlb.mm)

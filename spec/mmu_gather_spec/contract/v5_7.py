@@ -250,6 +250,13 @@ class OtherCallers(Protocol[mmu_gather]):
         vma: the mapping.  Source: arch/powerpc/include/asm/tlb.h.
         """
 
+    def __tlb_adjust_range(self, tlb: mmu_gather, address: ulong, range_size: unsigned_int, /) -> None:
+        """__tlb_adjust_range - widen the range of a gather
+
+        address: the first user address, range_size: how many, in bytes.  For an arch that writes its own
+        pte_free_tlb(), as s390 does.  Source: include/asm-generic/tlb.h.
+        """
+
     def tlb_change_page_size(self, tlb: mmu_gather, page_size: unsigned_int, /) -> None:
         """tlb_change_page_size - from here on entries of this size go away
 

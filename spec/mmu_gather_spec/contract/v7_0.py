@@ -301,6 +301,13 @@ class OtherCallers(Protocol[mmu_gather]):
         vma: the mapping.  Source: include/asm-generic/tlb.h.
         """
 
+    def __tlb_adjust_range(self, tlb: mmu_gather, address: ulong, range_size: unsigned_int, /) -> None:
+        """__tlb_adjust_range - widen the range of a gather
+
+        address: the first user address, range_size: how many, in bytes.  For an arch that writes its own
+        pte_free_tlb(), as s390 does.  Source: include/asm-generic/tlb.h.
+        """
+
     def tlb_change_page_size(self, tlb: mmu_gather, page_size: unsigned_int, /) -> None:
         """tlb_change_page_size - from here on entries of this size go away
 
@@ -312,6 +319,14 @@ class OtherCallers(Protocol[mmu_gather]):
 
         ptep: the first of them.  nr: how many.  Source: include/asm-generic/tlb.h.
         """
+
+    def tlb_delay_rmap(self, tlb: mmu_gather, /) -> bool:
+        """tlb_delay_rmap - ask whether the rmap of a page may wait until the TLB is flushed
+
+        Noted in the gather; tlb_flush_rmaps() is then due.  False on UP.  A macro.
+        Source: include/asm-generic/tlb.h.
+        """
+        ...
 
     def tlb_flush_rmaps(self, tlb: mmu_gather, vma: vm_area_struct, /) -> None:
         """tlb_flush_rmaps - let go of the rmaps that were delayed

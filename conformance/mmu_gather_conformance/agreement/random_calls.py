@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Random callers by number: the same number makes the same calls, the same machine and the same answers.
+
+`strategies` makes such callers for Hypothesis, which looks for a smallest example and takes a millisecond for each.
+A hundred thousand want less than that: here a caller is a few draws from a generator that is seeded with its number,
+so that any one of them can be made again without the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Final
+
+from mmu_gather_spec.record import replace
+
+from mmu_gather_conformance.case import Case
+from mmu_gather_conformance.config import CONFIGS, Config, small
+from mmu_gather_conformance.recorder import FILLS
+from mmu_gather_conformance.scenario import (
+    Answers,
+    AnyOp,
+    Direct,
+    Entry,
+    Finish,
+    Flush,
+    Gather,
+    Migrate,
+    Name,
+    Page,
+    Scenario,
+    Table,
+)
+
+#: service -> which of its answers to give to its first, second, ... question; the last one holds on
+ByService = dict[str, tuple[int, ...]]
+
+#: What may be answered.
+ANSWERS: Final = Answers(
+    alloc=(True, False),
+    online=(2, 1),
+    cpumask=("everywhere", "here"),
+    context=(1, 0),
+    hash_batch=("empty", "this mm", "another mm"),
+    grace=("late", "early"),
+    nested=(False, True),
+    pte=(True, False),
+)
+#: Services by the name that the script knows: how many answers each has, and how many questions are worth a list.
+SERVICES: Final = {
+    "online": (2, 1),
+    "mm_cpumask": (2, 1),
+    "context": (2, 1),
+    "hash batch": (3, 1),
+    "__get_free_page": (2, 6),
+    "grace period": (2, 3),
+    "tlb_flush_pending": (2, 2),
+    "pte": (2, 6),
+}
+#: Most calls between the first and the last of a gather.
+MOST: Final = 6
+#: More pages in one lock section than a gather's own slots hold.
+MOST_PAGES: Final = 10
+#: More tables in one operation than a small batch holds.
+MOST_TABLES: Final = 4
+
+
+class RandomCalls:
+    """All random callers of one seed."""
+
+    def __init__(self, archs: tuple[str, ...], seed: int, /) -> None:
+        machines = [config for arch in archs for config in CONFIGS[arch]]
+        self._machines = (*machines, *map(small, machines), *map(small, machines))
+        self._seed = seed
+
+    def _random(self, number: int, what: str) -> Random:
+        return Random(f"{self._seed} {number} {what}")
+
+    def case(self, number: int, /) -> Case:
+        """The machine and the calls."""
+        random = self._random(number, "case")
+        config = random.choice(self._machines)
+        fullmm = random.random() < 0.2
+        middle = [(self._name(random), _operation(random, config)) for _ in range(random.randint(0, MOST))]
+        gathers: list[Name] = sorted({"a", *(name for name, _ in middle)})
+        ops: tuple[AnyOp, ...] = (
+            *(Gather(name, fullmm) for name in gathers),
+            *(replace(op, gather=name) for name, op in middle),
+            *(Finish(name) for name in reversed(gathers)),
+        )
+        return Case(Scenario("random", f"random calls {number} of seed {self._seed}", ops, ANSWERS), config)
+
+    @staticmethod
+    def _name(random: Random) -> Name:
+        return "b" if random.random() < 0.15 else "a"
+
+    def answers(self, number: int, /) -> ByService:
+        """What the kernel answers to the first, second, ... question of each service."""
+        random = self._random(number, "answers")
+        given: ByService = {}
+        for service, (domain, questions) in SERVICES.items():
+            if random.random() < 0.4:
+                given[service] = tuple(random.randrange(domain) for _ in range(random.randint(1, questions)))
+        return given
+
+    def fill(self, number: int, /) -> int:
+        """What the gathers and the pages are filled with."""
+        return FILLS[number % len(FILLS)]
+
+    @staticmethod
+    def simpler(case: Case, given: ByService, /) -> Iterator[tuple[Case, ByService]]:
+        """The same calls with one of them left out or done fewer times; the same answers with one service ordinary."""
+        ops = case.scenario.ops
+        for at, op in enumerate(ops):
+            if not isinstance(op, Gather | Finish):
+                yield _with(case, (*ops[:at], *ops[at + 1 :])), given
+        for at, op in enumerate(ops):
+            if isinstance(op, Page | Table) and op.count > 1:
+                for fewer in {1, op.count // 2, op.count - 1}:
+                    yield _with(case, (*ops[:at], replace(op, count=fewer), *ops[at + 1 :])), given
+        for service in given:
+            yield case, {name: took for name, took in given.items() if name != service}
+        unused = {op.gather for op in ops} - {op.gather for op in ops if not isinstance(op, Gather | Finish)} - {"a"}
+        if unused:
+            yield _with(case, tuple(op for op in ops if op.gather not in unused)), given
+
+
+def _with(case: Case, ops: tuple[AnyOp, ...]) -> Case:
+    return Case(replace(case.scenario, ops=ops), case.config)
+
+
+def _pages(random: Random, config: Config) -> AnyOp:
+    return Page(
+        count=random.randint(1, MOST_PAGES),
+        lazy=random.random() < 0.8,
+        mixed=random.random() < 0.1,
+        dirty=random.random() < 0.3,
+    )
+
+
+def _tables(random: Random, config: Config) -> AnyOp:
+    return Table(level=random.choice(("pte", "pmd")), count=random.randint(1, MOST_TABLES))
+
+
+def _direct(random: Random, config: Config) -> AnyOp:
+    """A table with a shift of its own; where a word has 32 bits, tables are pages."""
+    most = 0 if config.bits_per_long == 32 else config.facts.max_pgtable_index_size
+    return Direct(shift=random.randint(0, most))
+
+
+#: What a caller does in the middle of a gather; tables most often, since they are what all of this is about.
+OPERATIONS: Final[tuple[Callable[[Random, Config], AnyOp], ...]] = (
+    _tables,
+    _tables,
+    _tables,
+    _pages,
+    _pages,
+    _direct,
+    lambda random, config: Entry(),
+    lambda random, config: Flush(),
+    lambda random, config: Migrate(),
+)
+
+
+def _operation(random: Random, config: Config) -> AnyOp:
+    return random.choice(OPERATIONS)(random, config)

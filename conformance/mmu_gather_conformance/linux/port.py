@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""`linux:TREE`: the generic half of a kernel tree, with the arch half of the reference, as one more port.
+
+The kernel's file is configured by #ifdef, so that a machine with another configuration gets another library.  What an
+architecture selects is said by its arch half, in constants with the kernel's names.
+"""
+
+from __future__ import annotations
+
+from mmu_gather_reference.machine.page_alloc import Memory
+from mmu_gather_spec.eras import ERAS
+
+from mmu_gather_conformance import ports, python_port, shared_port
+from mmu_gather_conformance.config import CONFIGS, Config
+from mmu_gather_conformance.image import Half, Image, ProtocolError
+from mmu_gather_conformance.linux import compiling, tree
+
+#: What an architecture selects whose tables are batched.
+BATCHING = ("CONFIG_MMU_GATHER_TABLE_FREE", "CONFIG_MMU_GATHER_RCU_TABLE_FREE")
+
+
+def defines(config: Config, arch: Half, /) -> tuple[str, ...]:
+    """The macros by which the kernel's file is compiled for a machine with this arch half."""
+    selected = [name for name, value in arch.constants.items() if name.startswith("CONFIG_MMU_GATHER_") and value]
+    batching = BATCHING if config.facts.selects_table_batching else ()
+    smp = ("SHIM_SMP",) if config.smp else ()
+    return (*(f"{name}=1" for name in sorted({*selected, *batching})), *smp)
+
+
+class LinuxTree:
+    """The libraries of one kernel's file, one for each configuration that was asked for."""
+
+    def __init__(self, files: tree.KernelFiles, era: str, /) -> None:
+        self.files = files
+        self.era = era
+        self._loaded: dict[tuple[str, ...], shared_port.SharedPort] = {}
+
+    def _library(self, wanted: tuple[str, ...]) -> shared_port.SharedPort:
+        if wanted not in self._loaded:
+            path = compiling.library(self.files, self.era, wanted)
+            self._loaded[wanted] = shared_port.load(str(path), self.era)
+        return self._loaded[wanted]
+
+    def memory(self) -> Memory:
+        """Real pages for one run, whichever of the libraries it is of."""
+        fresh = [library.native_memory() for library in self._loaded.values()]
+        return fresh[-1]
+
+    def image(self, config: Config, /) -> Image:
+        """The kernel's generic half on a machine, with the reference's arch half.
+
+        Errors: ProtocolError where the file does not compile for it.
+        """
+        arch = python_port.half(ports.reference_arch(config, self.era))
+        generic, _ = self._library(defines(config, arch)).halves(config, self.era, arch.symbols)
+        assert generic is not None, "the file has a generic half"
+        return Image(generic, arch, config, self.era)
+
+    def bits_per_long(self) -> int:
+        """The word size of the libraries, in bits."""
+        return next(iter(self._loaded.values())).bits_per_long
+
+
+def open_tree(place: str, era: str | None, /) -> ports.Port:
+    """The port `linux:PLACE`.
+
+    era: hold it to this era, and not to the one that its text is of.
+    Errors: ProtocolError, with the names that the shim lacks where it does not compile.
+    """
+    files = tree.find(place)
+    era = era or files.era()
+    if era is None or era not in ERAS:
+        raise ProtocolError(f"{place} looks like no era that the specification knows: name one with --era")
+    made = LinuxTree(files, era)
+    archs = ports.reference(era, "").archs
+    made.image(CONFIGS[archs[0]][0])  # whatever is wrong with it is said before the first case
+    return ports.Port(f"linux:{place}", era, archs, made.image, made.memory, made.bits_per_long())
