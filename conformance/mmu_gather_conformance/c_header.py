@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Annotated, Final, get_args, get_origin, get_type_hints
 
 from mmu_gather_spec import contract, kernel, words
+from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.percpu import PPC64_TLB_BATCH_NR
 from mmu_gather_spec.record import record
 
@@ -67,6 +68,8 @@ SERVICES: Final = (
 _POINTERS: Final = {
     "mmu_gather": "struct mmu_gather *", "mm_struct": "struct mm_struct *", "page_p": "struct page *",
     "table_p": "void *", "pgf_p": "void *", "pte_t": "pte_t *", "shift_t": "int ",
+    "pgtable_t": "pgtable_t ", "ptdesc_p": "struct ptdesc *", "nr_pages_t": "unsigned int ",
+    "vm_area_struct": "struct vm_area_struct *", "bool": "bool ", "NoneType": "void ",
 }  # fmt: skip
 
 
@@ -77,6 +80,8 @@ class Prototype:
     name: str
     parameters: tuple[tuple[str, str], ...]
     doc: str
+    #: what it returns, ready to stand before its name
+    result: str = "void "
 
     @property
     def declared(self) -> str:
@@ -89,13 +94,13 @@ class Prototype:
         return ", ".join(name for _, name in self.parameters)
 
 
-def prototype(name: str) -> Prototype:
-    """The C form of one function of the contract."""
-    function = contract.functions()[name]
-    hints = get_type_hints(function, dict(vars(words)), include_extras=True)
+def prototype(name: str, era: str = DEFAULT_ERA) -> Prototype:
+    """The C form of one function of an era's contract."""
+    function = contract.functions(era)[name]
+    hints = get_type_hints(function, {**vars(words), "words": words}, include_extras=True)
     parameters = [each for each in inspect.signature(function).parameters if each != "self"]
     typed = tuple((_spelled(hints[each]), each) for each in parameters)
-    return Prototype(name, typed, inspect.getdoc(function) or "")
+    return Prototype(name, typed, inspect.getdoc(function) or "", _spelled(hints["return"]))
 
 
 def _spelled(hint: object) -> str:

@@ -14,31 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from mmu_gather_conformance.refused import Refused, Unknown
+from mmu_gather_conformance.static import commands
 
+if TYPE_CHECKING:
     from mmu_gather_conformance.replaying import Replayed
     from mmu_gather_conformance.report import Report
 
 #: Where violating runs are saved.
 FAILURES = Path(".mmu-gather")
-
-
-class Refused(click.ClickException):
-    """What was typed cannot be used: one line says why."""
-
-    exit_code = 2
-
-
-class Unknown(Refused):
-    """A name that stands for nothing: the nearest names are told."""
-
-    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
-        from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
-
-        names = sorted(known)
-        near = get_close_matches(name, names, 3, 0.4) or names[:6]
-        super().__init__(f"unknown {what} {name!r}: did you mean {', '.join(near)}?")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -322,6 +306,10 @@ def explore(port: str, examples: int, seed: int, archs: tuple[str, ...]) -> None
     from mmu_gather_conformance import summary  # noqa: PLC0415
 
     sys.exit(summary.explore(_known_port(port), examples, seed, _known_arch(archs), FAILURES))
+
+
+cli.add_command(commands.check_types)
+cli.add_command(commands.check_header)
 
 
 def main() -> None:
