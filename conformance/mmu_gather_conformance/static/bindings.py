@@ -18,8 +18,9 @@ from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.static.verdict import CannotCheck
 
-#: The module by which one half calls the other.
+#: The module by which one half calls the other, and the one that says what a gather has at least.
 LINK: Final = "mmu_gather_spec.linked"
+WORDS: Final = "mmu_gather_spec.words"
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -54,8 +55,9 @@ class Source:
     names: dict[str, list[Binding]]
     #: the modules of which everything is imported
     stars: tuple[str, ...]
-    #: the class whose methods are the port's functions, where one is published
+    #: the class whose methods are the port's functions, where one is published, and what it binds
     published: str = ""
+    methods: frozenset[str] = frozenset()
 
     def own(self) -> frozenset[str]:
         """The names that the port itself defines when it runs."""
@@ -92,9 +94,10 @@ def read(path: Path, /) -> Source:
     if not isinstance(body, ast.ClassDef):
         return Source(path, names, stars)
     # Its methods are the functions; all else stays the module's.
-    for name, binding in _walk(body.body, checking_only=False):
+    methods = list(_walk(body.body, checking_only=False))
+    for name, binding in methods:
         names.setdefault(name, []).append(binding)
-    return Source(path, names, stars, published)
+    return Source(path, names, stars, published, frozenset(name for name, _ in methods))
 
 
 def _walk(body: list[ast.stmt], *, checking_only: bool) -> Iterator[tuple[str, Binding]]:
@@ -160,16 +163,32 @@ def _is_type_checking(test: ast.expr) -> bool | None:
 
 
 def _published(tree: ast.Module) -> str:
-    """The class of which `publish(Class(...), globals())` makes functions, if the module has such a line."""
+    """The class of which `publish(...)` makes functions, if the module has such a line; see `contract.class_port`."""
+    made: dict[str, str] = {}
     for node in tree.body:
         match node:
-            case ast.Expr(
-                value=ast.Call(
-                    func=ast.Name(id="publish") | ast.Attribute(attr="publish"),
-                    args=[ast.Call(func=ast.Name(id=name)), *_],
-                )
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=cls)))
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=ast.Name(id=cls)))
             ):
-                return name
+                made[name] = cls
+            case ast.Expr(value=ast.Call(func=called, args=[what, *_])) if _ends(called) == "publish":
+                match what:
+                    case ast.Call(func=ast.Name(id=cls)):
+                        return cls
+                    case ast.Name(id=name):
+                        return made.get(name, "")
+                    case _:
+                        pass  # an instance of who knows what
             case _:
-                pass  # says nothing of a class
+                pass  # makes no instance, and publishes none
     return ""
+
+
+def _ends(node: ast.expr) -> str:
+    """The last part of a dotted name."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""

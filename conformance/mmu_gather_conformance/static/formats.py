@@ -68,6 +68,7 @@ def stored(report: PortTypes, /) -> dict[str, Any]:
             "expected": each.expected,
             "got": each.got,
             "reason": each.reason,
+            "answers": list(each.answers),
         }
         for each in report.functions
     ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from typing import Final
 
-from mmu_gather_conformance.static.bindings import LINK, Binding, Function, How, Source
+from mmu_gather_conformance.static.bindings import LINK, WORDS, Binding, Function, How, Source
 from mmu_gather_conformance.static.probe import DECORATOR
 from mmu_gather_conformance.static.verdict import FunctionVerdict, Static
 from mmu_gather_conformance.static.wanted import GATHER, STRUCT, Wanted
@@ -41,7 +41,18 @@ def judge(source: Source, file: str, item: Wanted, errors: dict[str, bool], /) -
     binding = source.last(name)
     verdict, reason = _of_source(source, name, binding, there=not errors["there"]) or _of_answers(item, errors)
     got = "" if verdict in (Static.OK, Static.MISSING) or binding is None else _shown(binding)
-    return FunctionVerdict(item.name, verdict, file, binding.line if binding else 1, item.text, got, reason)
+    line = binding.line if binding else 1
+    return FunctionVerdict(item.name, verdict, file, line, item.text, got, reason, tuple(wrong_answers(errors)))
+
+
+def wrong_answers(errors: dict[str, bool], /) -> list[str]:
+    """The questions that were answered otherwise than for a good function."""
+    return [kind for kind, error in errors.items() if error == (_asked(kind) in GOOD_WITHOUT_ERROR)]
+
+
+def _asked(kind: str) -> str:
+    """What a question asks, whichever parameter it is about, and whether of a function or of its decorator."""
+    return kind.removeprefix(DECORATOR).partition(" ")[0]
 
 
 def _of_source(source: Source, name: str, binding: Binding | None, *, there: bool) -> tuple[Static, str] | None:
@@ -51,6 +62,8 @@ def _of_source(source: Source, name: str, binding: Binding | None, *, there: boo
     if binding.how is How.IMPORTED:
         if binding.origin.startswith(LINK):
             return Static.MISSING, "it is called by the link table, and not defined here"
+        if binding.origin.startswith(WORDS):
+            return Static.MISSING, "it is the contract's, and not defined here"
         return Static.SIGNATURE, "it is another module's: a port provides what it defines"
     if any(each.checking_only for each in source.names[name]):
         return Static.UNTYPED, "type checkers read another definition than the one that runs"
@@ -79,7 +92,7 @@ def _unbound(source: Source, name: str, *, there: bool) -> tuple[Static, str]:
 
 def _of_definition(source: Source, node: Function) -> tuple[Static, str] | None:
     parameters = _parameters(node)
-    if source.published:
+    if node.name in source.methods:
         parameters = parameters[1:]  # self
     bare = [each.arg for each in parameters if each.annotation is None]
     if node.type_comment is None and (bare or node.returns is None):
@@ -108,26 +121,21 @@ def _called(node: ast.Call) -> str:
 
 
 def _of_answers(item: Wanted, errors: dict[str, bool]) -> tuple[Static, str]:
-    """What a checker's answers decide."""
-    undecorated = {kind: error for kind, error in errors.items() if not kind.startswith(DECORATOR)}
-    decorated = {kind.removeprefix(DECORATOR): error for kind, error in errors.items() if kind.startswith(DECORATOR)}
-    wrong = _first_wrong(item, undecorated)
-    if wrong is not None:
-        return wrong
-    wrong = _first_wrong(item, decorated)
-    if wrong is None:
-        return Static.OK, ""
-    verdict, reason = wrong
-    return Static.SIGNATURE if verdict is Static.SIGNATURE else Static.UNTYPED, f"behind its decorator {reason}".strip()
+    """What a checker's answers decide: the function's own first, and then those of what its decorator makes."""
+    wrong = wrong_answers(errors)
+    for behind in (False, True):
+        mine = [kind for kind in wrong if kind.startswith(DECORATOR) == behind]
+        for asked, verdict, reason in WRONG:
+            for kind in mine:
+                if _asked(kind) == asked:
+                    told = reason.format(place=_place(item, kind.removeprefix(DECORATOR)))
+                    return (_behind(verdict), f"{told} behind its decorator".strip()) if behind else (verdict, told)
+    return Static.OK, ""
 
 
-def _first_wrong(item: Wanted, errors: dict[str, bool]) -> tuple[Static, str] | None:
-    """The first question that was answered the wrong way."""
-    for asked, verdict, reason in WRONG:
-        for kind, error in errors.items():
-            if kind.partition(" ")[0] == asked and error == (asked in GOOD_WITHOUT_ERROR):
-                return verdict, reason.format(place=_place(item, kind))
-    return None
+def _behind(verdict: Static) -> Static:
+    """What a decorator makes of a function is there in any case."""
+    return Static.UNTYPED if verdict is Static.MISSING else verdict
 
 
 def _place(item: Wanted, kind: str) -> str:

@@ -31,6 +31,8 @@ from mmu_gather_conformance.static.wanted import GATHER, STRUCT, Wanted, spelled
 
 #: The port in a probe.
 PORT: Final = "port"
+#: An instance of the class that it publishes.
+PUBLISHED: Final = "instance"
 #: So many more arguments than the contract has no function has.
 MANY: Final = 20
 
@@ -110,12 +112,12 @@ def write(source: Source, module: str, items: list[Wanted], /) -> Probe:
         writer.line(line)
     at_import = writer.line(f"import {module} as {PORT}")
     at_error = writer.line("secret: Secret = 0")
-    base = PORT
     if source.published:
-        writer.line(f"{PORT}_: {PORT}.{source.published}")
-        base = f"{PORT}_"
+        writer.line(f"def published() -> {PORT}.{source.published}: raise NotImplementedError")
+        writer.line(f"{PUBLISHED} = published()")
     gather = f"{PORT}.{GATHER}" if GATHER in source.names else f"words.{GATHER}"
     for number, item in enumerate(items):
+        base = PUBLISHED if item.name in source.methods else PORT
         if item.name == STRUCT:
             _ask_struct(writer, item)
         elif item.parameters is None:

@@ -37,6 +37,8 @@ class FunctionVerdict:
     got: str = ""
     #: why, where `got` and `expected` do not show it
     reason: str = ""
+    #: the questions that the checker answered otherwise than it does for a good function
+    answers: tuple[str, ...] = ()
 
 
 @record(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def constant(name: str, /) -> Wanted:
 
 def struct() -> Wanted:
     """The declaration of the gather."""
-    return Wanted(STRUCT, None, "words.mmu_gather", f"class {GATHER} with `mm: mm_struct`")
+    return Wanted(STRUCT, None, "words.mmu_gather", f"class {GATHER}, whose mm is an mm_struct")
 
 
 def asked_for(era: str, halves: tuple[str, ...], bound: frozenset[str], /) -> list[Wanted]:
