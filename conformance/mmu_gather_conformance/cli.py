@@ -188,12 +188,15 @@ def list_(what: str) -> None:
 
 @cli.command()
 @click.argument("name")
-def show(name: str) -> None:
-    """Show a rule, a litmus, or a function of the kernel API with the rules that speak of it."""
+@click.option("--era", metavar="NAME", help="Of a function: as this era's contract has it.")
+def show(name: str, era: str | None) -> None:
+    """Show a rule, a litmus, or a function of the kernel API with its prototypes and the rules that bind it."""
     from mmu_gather_conformance import names  # noqa: PLC0415
 
-    text = names.describe(name)
+    text = names.describe(name, commands.known_era(era) if era else None)
     if text is None:
+        if era and name in names.describable():
+            raise Refused(f"{name} is not in the contract of {era}")
         raise Unknown("rule, litmus or function", name, names.describable())
     click.echo(text)
 

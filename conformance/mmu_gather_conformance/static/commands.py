@@ -40,8 +40,8 @@ def check_types(ports: tuple[str, ...], era: str | None, half: str | None, check
     from mmu_gather_conformance.static.checkers import CHECKERS  # noqa: PLC0415
 
     _known("checker", checker, CHECKERS)
-    known_era, halves = _options(era, half, form)
-    _print(lambda: static.check_types(*ports, era=known_era, halves=halves, checker=checker), form)
+    of, halves = _options(era, half, form)
+    _print(lambda: static.check_types(*ports, era=of, halves=halves, checker=checker), form)
 
 
 @click.command("check-header")
@@ -53,23 +53,28 @@ def check_header(files: tuple[str, ...], era: str | None, half: str | None, form
     """Say the same of the header of a C port, by the C compiler."""
     from mmu_gather_conformance.static import headers  # noqa: PLC0415
 
-    known_era, halves = _options(era, half, form)
-    _print(lambda: [headers.check_header(file, era=known_era, halves=halves) for file in files], form)
+    of, halves = _options(era, half, form)
+    _print(lambda: [headers.check_header(file, era=of, halves=halves) for file in files], form)
+
+
+def known_era(era: str | None) -> str:
+    """The era that was typed, if it has a contract; the default era if none was."""
+    from mmu_gather_spec.contract import CONTRACT_ERAS  # noqa: PLC0415
+    from mmu_gather_spec.eras import DEFAULT_ERA  # noqa: PLC0415
+
+    _known("era", era or DEFAULT_ERA, CONTRACT_ERAS)
+    return era or DEFAULT_ERA
 
 
 def _options(era: str | None, half: str | None, form: str) -> tuple[str, tuple[str, ...]]:
     """The era and the halves, once everything that was typed is known to mean something."""
-    from mmu_gather_spec.contract import CONTRACT_ERAS  # noqa: PLC0415
-    from mmu_gather_spec.eras import DEFAULT_ERA  # noqa: PLC0415
-
     from mmu_gather_conformance.static.formats import FORMATS  # noqa: PLC0415
     from mmu_gather_conformance.static.wanted import HALVES  # noqa: PLC0415
 
-    _known("era", era or DEFAULT_ERA, CONTRACT_ERAS)
     _known("format", form, FORMATS)
     if half is not None:
         _known("half", half, HALVES)
-    return era or DEFAULT_ERA, () if half is None else (half,)
+    return known_era(era), () if half is None else (half,)
 
 
 def _known(what: str, name: str, known: Iterable[str]) -> None:
