@@ -119,6 +119,7 @@ def _there(kind: str, target: str) -> None:
 @click.option("--seconds", default=20.0, show_default=True, help="How long one case may take.")
 @click.option("--jobs", default=0, metavar="N", help="Processes to use; as many as there are CPUs by default.")
 @click.option("--timings", is_flag=True, help="Print what recording costs for each effect.")
+@click.option("--check-types", "typed", is_flag=True, help="Put a static verdict beside the rules: py: ports, by mypy.")
 def run(ports: tuple[str, ...], era: str | None, only_half: str | None, jobs: int, **options: Any) -> None:
     """Hold ports to the rules of their era, and report."""
     from mmu_gather_conformance import check  # noqa: PLC0415
@@ -127,17 +128,20 @@ def run(ports: tuple[str, ...], era: str | None, only_half: str | None, jobs: in
         _known_port(port)
     jobs = 1 if options["in_process"] else jobs or min(4, os.cpu_count() or 1)
     known = _baseline(options["baseline_file"])
+    halves = (only_half,) if only_half else ("generic", "arch")
+    types = commands.types_of(ports, era, halves if only_half else ()) if options["typed"] else {}
     report = check.check_all(
         ports,
         archs=_known_arch(options["archs"]),
         era=_known_era(era),
         rule=_known_rule(options["rule"]),
         keyword=options["keyword"],
-        halves=(only_half,) if only_half else ("generic", "arch"),
+        halves=halves,
         in_process=options["in_process"],
         seconds=options["seconds"],
         jobs=jobs,
     )
+    commands.put_beside(report, types)
     _finish(report, known, options)
 
 

@@ -68,6 +68,17 @@ class Source:
         real = [binding for binding in self.names.get(name, ()) if not binding.checking_only]
         return real[-1] if real else None
 
+    def archs(self) -> tuple[str, ...]:
+        """The architectures that a port says it is for, as far as that can be read; none if it says nothing."""
+        last = self.last("ARCHS")
+        try:
+            said = (
+                ast.literal_eval(last.node.value) if last and isinstance(last.node, ast.Assign | ast.AnnAssign) else ()
+            )
+        except (ValueError, TypeError):
+            return ()  # it is worked out when the port runs
+        return tuple(map(str, said)) if isinstance(said, tuple | list) else ()
+
     def definitions(self, name: str, /) -> list[Function]:
         """The `def`s of a name, in order."""
         found = self.names.get(name, ())

@@ -66,7 +66,7 @@ def _asked(port: str, era: str, halves: tuple[str, ...], folder: Path) -> _Asked
     place = places.find(port)
     source = bindings.read(place.path)
     own = source.own()
-    items = wanted.asked_for(era, halves or wanted.brought(era, own), own)
+    items = wanted.asked_for(era, halves or wanted.brought(era, own), own, source.archs())
     file = f"probe_{places.digest(f'{place.path.resolve()} {era} {halves}')}.py"
     return _Asked(place, source, items, file, probe.write(source, place.importable(folder), items))
 

@@ -7,7 +7,7 @@ Exit codes: 0 every function is as the contract has it, 1 some are not, 2 usage,
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
@@ -16,7 +16,10 @@ from mmu_gather_conformance.refused import Refused, Unknown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from mmu_gather_conformance.report import Report
     from mmu_gather_conformance.static.verdict import PortTypes
+
+T = TypeVar("T")
 
 #: The port cannot be loaded, parsed or compiled.
 BROKEN = 5
@@ -86,16 +89,40 @@ def _known(what: str, name: str, known: Iterable[str]) -> None:
 def _print(check: Callable[[], list[PortTypes]], form: str) -> NoReturn:
     """Check, print, and exit."""
     from mmu_gather_conformance.static.formats import FORMATS, good  # noqa: PLC0415
+
+    reports = _checked(check)
+    text = FORMATS[form](reports)
+    if text:
+        click.echo(text)
+    sys.exit(0 if good(reports) else 1)
+
+
+def _checked(check: Callable[[], T]) -> T:
+    """What a check comes to; where it comes to nothing, one line and an exit code."""
     from mmu_gather_conformance.static.verdict import CannotCheck, NotThere  # noqa: PLC0415
 
     try:
-        reports = check()
+        return check()
     except NotThere as error:
         raise Refused(str(error)) from error
     except CannotCheck as error:
         click.echo(str(error), err=True)
         sys.exit(BROKEN)
-    text = FORMATS[form](reports)
-    if text:
-        click.echo(text)
-    sys.exit(0 if good(reports) else 1)
+
+
+def types_of(ports: tuple[str, ...], era: str | None, halves: tuple[str, ...]) -> dict[str, PortTypes]:
+    """The static verdicts for a run of these ports, by their names."""
+    from mmu_gather_conformance.static import beside  # noqa: PLC0415
+
+    if not any(port.startswith("py:") for port in ports):
+        raise Refused("--check-types needs a port in Python, such as py:mine/port.py; a header has check-header")
+    return _checked(lambda: beside.types_of(ports, era, halves))
+
+
+def put_beside(report: Report, types: dict[str, PortTypes]) -> None:
+    """Put them into the run's report, if there are any."""
+    for port in report.ports:
+        if port.port in types:
+            from mmu_gather_conformance.static import beside  # noqa: PLC0415
+
+            beside.put_beside(port, types[port.port])

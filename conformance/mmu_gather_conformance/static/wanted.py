@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from mmu_gather_spec import words
+from mmu_gather_spec.arch import ARCHS
 from mmu_gather_spec.contract import Contract, contract_of
 from mmu_gather_spec.record import record
 
@@ -16,6 +17,9 @@ GATHER: Final = "mmu_gather"
 STRUCT: Final = f"struct {GATHER}"
 
 HALVES: Final = ("generic", "arch")
+
+#: What a port does without on architectures that do not select the batching of tables.
+BATCHING: Final = frozenset({"tlb_remove_table", "tlb_table_flush", "__tlb_remove_table"})
 
 
 @record(frozen=True, slots=True)
@@ -51,22 +55,25 @@ def struct() -> Wanted:
     return Wanted(STRUCT, None, "words.mmu_gather", f"class {GATHER}, whose mm is an mm_struct")
 
 
-def asked_for(era: str, halves: tuple[str, ...], bound: frozenset[str], /) -> list[Wanted]:
+def asked_for(era: str, halves: tuple[str, ...], bound: frozenset[str], archs: tuple[str, ...] = (), /) -> list[Wanted]:
     """What a port is held to.
 
     halves: which of a port's halves.  bound: the names that it defines; what a port may leave out is asked for only
-    if it is among them, and hash64's extras only if one of them is.
+    if it is among them, and hash64's extras only if one of them is.  archs: those that it says it is for.
     """
     of = contract_of(era)
+    known = [ARCHS[arch] for arch in archs if arch in ARCHS]
+    unbatched = bool(known) and not any(arch.selects_table_batching for arch in known)
+    unneeded = BATCHING - bound if unbatched else frozenset()
     found: list[Wanted] = []
     if "generic" in halves:
         found.append(struct())
-        found += [wanted(of, name) for name in of.generic_half]
+        found += [wanted(of, name) for name in of.generic_half if name not in unneeded]
         found += [wanted(of, name) for name in of.other_callers if name in bound]
     if "arch" in halves:
         hash64 = of.hash64_half if bound.intersection(of.hash64_half) else ()
         found += map(constant, of.constants)
-        found += [wanted(of, name) for name in (*of.arch_half, *hash64)]
+        found += [wanted(of, name) for name in (*of.arch_half, *hash64) if name not in unneeded]
     return found
 
 
