@@ -71,10 +71,9 @@ class Source:
     def archs(self) -> tuple[str, ...]:
         """The architectures that a port says it is for, as far as that can be read; none if it says nothing."""
         last = self.last("ARCHS")
+        value = last.node.value if last and isinstance(last.node, ast.Assign | ast.AnnAssign) else None
         try:
-            said = (
-                ast.literal_eval(last.node.value) if last and isinstance(last.node, ast.Assign | ast.AnnAssign) else ()
-            )
+            said = ast.literal_eval(value) if value else ()
         except (ValueError, TypeError):
             return ()  # it is worked out when the port runs
         return tuple(map(str, said)) if isinstance(said, tuple | list) else ()
