@@ -58,6 +58,9 @@ class _Probe:
     def __init__(self, header: Path) -> None:
         self.lines = ["#include <stdbool.h>", *(f"struct {tag};" for tag in TAGS), f"{STRANGER} {{ int value; }};"]
         self.lines.append(f'#include "{header.resolve()}"')
+        # Right in any case: an error here is of a header that ends in the middle of something.
+        self.lines.append("struct mmu_gather_behind_the_header;")
+        self.at_end = len(self.lines)
         # In a header that includes the suite's, the names of the link are calls through it, and no declarations.
         self.lines += ["#ifdef MMU_GATHER_H", *(f"#undef {name}" for name in CROSSINGS), "#endif"]
         self.questions: dict[int, _Question] = {}
@@ -158,6 +161,8 @@ def _compile(path: Path, header: str, probe: _Probe) -> set[int]:
             if each["file"] != str(source):
                 raise CannotCheck(f"{header} does not compile: {each['file']}:{each['line']}: {each['said']}")
     lines = {int(each["line"]) for each in DIAGNOSTIC.finditer(said)}
+    if probe.at_end in lines:
+        raise CannotCheck(f"{header} does not compile: it ends in the middle of a declaration")
     if probe.at_error not in lines:
         raise CannotCheck(f"{build.compiler()} could not check {header}: {said.strip() or 'it found nothing wrong'}")
     return lines
@@ -166,17 +171,18 @@ def _compile(path: Path, header: str, probe: _Probe) -> set[int]:
 def _run(source: Path, *options: str) -> str:
     """What the compiler says.  Macros go first, so that what is wrong in one is wrong where it is used."""
     expanded = source.with_suffix(".i")
-    said = _ran("-E", *options, f"-I{build.C_PORTS}", "-o", str(expanded), str(source))
-    return said if DIAGNOSTIC.search(said) else _ran(*FLAGS, str(expanded))
+    first = _ran("-E", *options, f"-I{build.C_PORTS}", str(source))
+    expanded.write_bytes(first.stdout)
+    said = first.stderr + _ran(*FLAGS, str(expanded)).stderr
+    return said.decode(errors="replace")
 
 
-def _ran(*arguments: str) -> str:
+def _ran(*arguments: str) -> subprocess.CompletedProcess[bytes]:
     command = [build.compiler(), *arguments]
     try:
-        done = subprocess.run(command, env={**os.environ, "LC_ALL": "C"}, capture_output=True, check=False)
+        return subprocess.run(command, env={**os.environ, "LC_ALL": "C"}, capture_output=True, check=False)
     except OSError as error:
         raise NotThere(f"{build.compiler()}: {error.strerror}") from error
-    return done.stderr.decode(errors="replace")
 
 
 def _version() -> str:
