@@ -18,14 +18,18 @@ class CannotBuild(Exception):
     """There is no compiler, or it says no."""
 
 
+def compiler() -> str:
+    """The C compiler, as it is called."""
+    return os.environ.get("CC", "cc")
+
+
 def shared_library(source: Path, out: Path, defines: Sequence[str] = (), /) -> Path:
     """Compile one file to a shared library.
 
     defines: macros to set.  Errors: CannotBuild with what the compiler said.
     """
-    compiler = os.environ.get("CC", "cc")
     command = [
-        compiler,
+        compiler(),
         *FLAGS,
         *(f"-D{name}" for name in defines),
         "-Wno-unused-function",
@@ -36,7 +40,7 @@ def shared_library(source: Path, out: Path, defines: Sequence[str] = (), /) -> P
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError as error:
-        raise CannotBuild(f"{compiler}: {error.strerror}") from error
+        raise CannotBuild(f"{compiler()}: {error.strerror}") from error
     if done.returncode:
-        raise CannotBuild(done.stderr.strip() or f"{compiler} exits with {done.returncode}")
+        raise CannotBuild(done.stderr.strip() or f"{compiler()} exits with {done.returncode}")
     return out

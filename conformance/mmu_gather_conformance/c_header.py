@@ -180,11 +180,16 @@ class Prototype:
         return ", ".join(name for _, name in self.parameters)
 
     @property
+    def returned(self) -> str:
+        """What it returns, ready to stand before its name."""
+        return _before(self.result)
+
+    @property
     def called(self) -> str:
         """Its parameters as the suite calls it: with a place for the result, if it has one."""
         if self.result == "void":
             return self.declared
-        place = f"{_before(self.result)}*result"
+        place = f"{self.returned}*result"
         return f"{self.declared}, {place}" if self.parameters else place
 
 

@@ -14,31 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from mmu_gather_conformance.refused import Refused, Unknown
+from mmu_gather_conformance.static import commands
 
+if TYPE_CHECKING:
     from mmu_gather_conformance.replaying import Replayed
     from mmu_gather_conformance.report import Report
 
 #: Where violating runs are saved.
 FAILURES = Path(".mmu-gather")
-
-
-class Refused(click.ClickException):
-    """What was typed cannot be used: one line says why."""
-
-    exit_code = 2
-
-
-class Unknown(Refused):
-    """A name that stands for nothing: the nearest names are told."""
-
-    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
-        from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
-
-        names = sorted(known)
-        near = get_close_matches(name, names, 3, 0.4) or names[:6]
-        super().__init__(f"unknown {what} {name!r}: did you mean {', '.join(near)}?")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -135,6 +119,7 @@ def _there(kind: str, target: str) -> None:
 @click.option("--seconds", default=20.0, show_default=True, help="How long one case may take.")
 @click.option("--jobs", default=0, metavar="N", help="Processes to use; as many as there are CPUs by default.")
 @click.option("--timings", is_flag=True, help="Print what recording costs for each effect.")
+@click.option("--check-types", "typed", is_flag=True, help="Put a static verdict beside the rules: py: ports, by mypy.")
 def run(ports: tuple[str, ...], era: str | None, only_half: str | None, jobs: int, **options: Any) -> None:
     """Hold ports to the rules of their era, and report."""
     from mmu_gather_conformance import check  # noqa: PLC0415
@@ -143,17 +128,20 @@ def run(ports: tuple[str, ...], era: str | None, only_half: str | None, jobs: in
         _known_port(port)
     jobs = 1 if options["in_process"] else jobs or min(4, os.cpu_count() or 1)
     known = _baseline(options["baseline_file"])
+    halves = (only_half,) if only_half else ("generic", "arch")
+    types = commands.types_of(ports, era, halves if only_half else ()) if options["typed"] else {}
     report = check.check_all(
         ports,
         archs=_known_arch(options["archs"]),
         era=_known_era(era),
         rule=_known_rule(options["rule"]),
         keyword=options["keyword"],
-        halves=(only_half,) if only_half else ("generic", "arch"),
+        halves=halves,
         in_process=options["in_process"],
         seconds=options["seconds"],
         jobs=jobs,
     )
+    commands.put_beside(report, types)
     _finish(report, known, options)
 
 
@@ -204,12 +192,15 @@ def list_(what: str) -> None:
 
 @cli.command()
 @click.argument("name")
-def show(name: str) -> None:
-    """Show a rule, a litmus, or a function of the kernel API with the rules that speak of it."""
+@click.option("--era", metavar="NAME", help="Of a function: as this era's contract has it.")
+def show(name: str, era: str | None) -> None:
+    """Show a rule, a litmus, or a function of the kernel API with its prototypes and the rules that bind it."""
     from mmu_gather_conformance import names  # noqa: PLC0415
 
-    text = names.describe(name)
+    text = names.describe(name, commands.known_era(era) if era else None)
     if text is None:
+        if era and name in names.describable():
+            raise Refused(f"{name} is not in the contract of {era}")
         raise Unknown("rule, litmus or function", name, names.describable())
     click.echo(text)
 
@@ -333,6 +324,10 @@ def explore(port: str, examples: int, seed: int, archs: tuple[str, ...]) -> None
     from mmu_gather_conformance import summary  # noqa: PLC0415
 
     sys.exit(summary.explore(_known_port(port), examples, seed, _known_arch(archs), FAILURES))
+
+
+cli.add_command(commands.check_types)
+cli.add_command(commands.check_header)
 
 
 def main() -> None:

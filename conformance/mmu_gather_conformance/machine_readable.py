@@ -17,6 +17,8 @@ from junitparser import Failure as JUnitFailure
 
 from mmu_gather_conformance import forms
 from mmu_gather_conformance.report import CaseResult, PortReport, Report
+from mmu_gather_conformance.static.formats import message
+from mmu_gather_conformance.static.verdict import Static
 from mmu_gather_conformance.verdict import EXITS, Exit, Verdict
 
 #: Verdicts that are no failure for a program that only knows pass and fail.
@@ -58,6 +60,11 @@ def write_junit(report: Report, path: Path, /) -> None:
                 kind = JUnitFailure if EXITS[case.verdict] in (Exit.VIOLATED, Exit.STALE) else Error
                 test.result = [kind(_why(case), case.verdict.value)]
             suite.add_testcase(test)
+        for each in port.types.functions if port.types else ():
+            test = TestCase(f"types/{each.function}", classname=port.port)
+            if each.verdict is not Static.OK:
+                test.result = [JUnitFailure(message(each), each.verdict.value)]
+            suite.add_testcase(test)
         xml.add_testsuite(suite)
     xml.update_statistics()  # type: ignore[no-untyped-call]  # the library has no types for it
     xml.write(str(path), pretty=True)
@@ -70,9 +77,10 @@ def ktap(report: Report, /) -> Iterator[str]:
     for number, port in enumerate(report.ports, 1):
         yield "  KTAP version 1"
         yield f"  # Subtest: {_word(port.port)}"
-        yield f"  1..{len(port.cases)}"
+        yield f"  1..{len(port.cases) + len(port.types.functions if port.types else ())}"
         yield from (f"  {line}" for line in _subtests(port))
         good = all(case.verdict in GOOD for case in port.cases) and bool(port.cases)
+        good = good and (port.types is None or port.types.good())
         yield f"{'ok' if good else 'not ok'} {number} {_word(port.port)}"
 
 
@@ -83,6 +91,10 @@ def _subtests(port: PortReport) -> Iterator[str]:
             yield from (f"# {line}" for line in _why(case).splitlines())
         skipped = " # SKIP not applicable" if case.verdict is Verdict.NOT_APPLICABLE else ""
         yield f"{'ok' if good else 'not ok'} {number} {_word(case.id)}{skipped}"
+    for number, each in enumerate(port.types.functions if port.types else (), len(port.cases) + 1):
+        if each.verdict is not Static.OK:
+            yield f"# {each.verdict.value}: {message(each)}"
+        yield f"{'ok' if each.verdict is Static.OK else 'not ok'} {number} types/{_word(each.function)}"
 
 
 def _word(text: str) -> str:

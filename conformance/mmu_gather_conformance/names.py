@@ -13,13 +13,12 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Final
 
-from mmu_gather_spec import contract
 from mmu_gather_spec.arch import ARCHS
 from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.rule import Rule
 from mmu_gather_spec.rules import RULES
 
-from mmu_gather_conformance import litmus_words, mutants, variants
+from mmu_gather_conformance import functions, litmus_words, mutants, variants
 from mmu_gather_conformance.cases import ARCH_NAMES, cases
 from mmu_gather_conformance.litmus import Litmus
 from mmu_gather_conformance.litmuses import LITMUSES
@@ -111,22 +110,19 @@ def ports() -> list[str]:
 
 def describable() -> list[str]:
     """What `describe` knows."""
-    return [*RULES, *LITMUSES, *contract.functions()]
+    return [*RULES, *LITMUSES, *functions.known()]
 
 
-def describe(name: str, /) -> str | None:
-    """A rule, a litmus, or a function of the kernel API, in words; None for none of them."""
+def describe(name: str, /, era: str | None = None) -> str | None:
+    """A rule, a litmus, or a function of the kernel API, in words; None for none of them.
+
+    era: the contract in which a function is looked up, if not the default era's or the first that has it.
+    """
     if name in RULES:
         return _rule(RULES[name])
     if name in LITMUSES:
         return _litmus(LITMUSES[name])
-    known = contract.functions()
-    if name not in known:
-        return None
-    about = [f"  {rule.id}" for rule in RULES.values() if name in rule.sentence]
-    rules = "\n".join(["", "rules that speak of it:", *about]) if about else ""
-    signature = str(inspect.signature(known[name])).replace("(self, ", "(").replace("'", "")
-    return f"{name}{signature}\n\n{inspect.getdoc(known[name])}{rules}"
+    return functions.describe(name, era)
 
 
 def _rule(rule: Rule) -> str:

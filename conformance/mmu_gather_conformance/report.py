@@ -14,6 +14,7 @@ from mmu_gather_spec.record import field, record
 
 from mmu_gather_conformance.litmus import Litmus
 from mmu_gather_conformance.scenario import Scenario
+from mmu_gather_conformance.static.verdict import PortTypes, Static
 from mmu_gather_conformance.verdict import Exit, Verdict, exit_code, worst
 
 if TYPE_CHECKING:
@@ -102,6 +103,9 @@ class PortReport:
     cases: list[CaseResult] = field(default_factory=list)
     #: ids that were declared before the run
     declared: tuple[str, ...] = ()
+    #: the static verdict, where it was asked for; and of each rule, the gravest among the functions that it binds
+    types: PortTypes | None = None
+    types_by_rule: dict[str, Static] = field(default_factory=dict)
 
     @property
     def verdict(self) -> Verdict:
@@ -140,4 +144,7 @@ class Report:
         missing = any(len(port.cases) < len(port.declared) for port in self.ports)
         if missing or not self.complete:
             return Exit.SUITE_BROKE
-        return exit_code(case.verdict for port in self.ports for case in port.cases)
+        verdicts = [case.verdict for port in self.ports for case in port.cases]
+        if any(port.types and not port.types.good() for port in self.ports):
+            verdicts.append(Verdict.VIOLATED)
+        return exit_code(verdicts)

@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.text import Text
 
 from mmu_gather_conformance.report import CaseResult, Found, PortReport, Report
+from mmu_gather_conformance.static import formats
+from mmu_gather_conformance.static.verdict import PortTypes, Static
 from mmu_gather_conformance.verdict import Exit, Verdict
 
 COLOURS: Final = {
@@ -87,6 +89,24 @@ class Terminal:
             f"{report.port}: {len(report.cases)} cases, {len(rules)} rules: {counts or 'none ran'}",
             report.verdict,
         )
+        if report.types:
+            self._types(report, report.types)
+
+    def _types(self, report: PortReport, types: PortTypes) -> None:
+        """The static verdict beside each rule, and each function that is not as it should be."""
+        told = dict.fromkeys(report.by_rule(), Static.OK) | report.types_by_rule
+        self.line(f"{'rule':38} {'run':20} types")
+        well = 0
+        for rule, verdict in report.by_rule().items():
+            if (verdict, told[rule]) == (Verdict.PASSED, Static.OK):
+                well += 1
+            else:
+                bad = verdict if verdict is not Verdict.PASSED or told[rule] is Static.OK else Verdict.VIOLATED
+                self.line(f"{rule:38} {verdict.value:20} {told[rule].value}", bad)
+        self.line(f"{f'{well} other rules':38} {Verdict.PASSED.value:20} {Static.OK.value}")
+        for line in formats.text([types]).splitlines():
+            if f" {Static.OK.value:9} " not in line:
+                self.line(line, None if types.good() else Verdict.VIOLATED)
 
     def bounds(self, report: Report) -> None:
         """What the passes speak about."""

@@ -4,12 +4,13 @@
 One table goes through a batch and a grace period; the other is freed after an IPI, which waits for a walker that
 has IRQs off.  At the end a walker reads the first one: it is the offending step.
 
-And `litmus_answers`, beside this file, is made importable by the tests of this room.
+And `litmus_answers`, beside this file, is made importable by the tests of this room; and type checkers get a cache.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,12 @@ def three_cpus() -> ev.Trace:
         ev.WalkBegin(1, "use_mm", False),
         ev.WalkLoad(1, "use_mm", BATCHED, False),
     )
+
+
+@pytest.fixture(scope="session")
+def types_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache for type checkers that is nobody's: what a user's holds decides nothing here."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        yield folder

@@ -8,6 +8,7 @@ by the first user.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -28,8 +29,8 @@ TIMEOUT_SECONDS = 600
 pytestmark = pytest.mark.xdist_group("wheel")
 
 
-def said(*command: str | Path, cwd: Path) -> str:
-    """What a command prints, run away from this tree; it must end well."""
+def said(*command: str | Path, cwd: Path, ends_with: int = 0) -> str:
+    """What a command prints, run away from this tree; it must end well, or as it is said to."""
     # Nothing of the environment that runs the tests may reach the one that is tested.
     ours = ("PYTHON", "VIRTUAL_ENV")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
@@ -44,7 +45,7 @@ def said(*command: str | Path, cwd: Path) -> str:
         timeout=TIMEOUT_SECONDS,
         check=False,
     )
-    assert run.returncode == 0, f"{' '.join(map(str, command))} ended with {run.returncode}:\n{run.stdout}"
+    assert run.returncode == ends_with, f"{' '.join(map(str, command))} ended with {run.returncode}:\n{run.stdout}"
     return run.stdout
 
 
@@ -114,3 +115,49 @@ for name in {(*ROOMS, "tests")!r}:
 def test_the_installed_command_finds_that_the_reference_conforms(bin_dir: Path) -> None:
     """The first command that a stranger types ends with 0 and says so."""
     assert "conforms" in said(bin_dir / "mmu-gather", "run", "ref", cwd=bin_dir)
+
+
+#: The one line by which a port binds itself to the contract, for who uses mypy alone.
+BOUND = """
+
+from typing import TYPE_CHECKING
+
+from mmu_gather_spec.contract import ArchHalf
+
+if TYPE_CHECKING:
+    import port
+
+    half: ArchHalf[mmu_gather] = port
+"""
+
+
+@pytest.fixture(scope="module")
+def mypy(bin_dir: Path) -> Path:
+    """mypy, in the environment that has the wheel and nothing that it does not want itself."""
+    pip = (bin_dir / "python", "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check")
+    said(*pip, "mypy", cwd=bin_dir)
+    return bin_dir / "mypy"
+
+
+def test_a_port_is_type_checked_where_only_the_wheel_and_mypy_are_installed(mypy: Path, tmp_path: Path) -> None:
+    """By mypy alone, and by the command: both see what is wrong, and that the packages are typed."""
+    port = tmp_path / "port.py"
+    strict = (mypy, "--strict", "--no-error-summary", "port.py")
+    check = ("env", f"XDG_CACHE_HOME={tmp_path}", mypy.with_name("mmu-gather"), "check-types", "port.py")
+    right = (ROOT / "conformance/typing/ports/arch_right.py").read_text(encoding="utf-8")
+    port.write_text(right + BOUND, encoding="utf-8")
+    assert said(*strict, cwd=tmp_path) == ""
+    assert " 7 ok; the contract of rfc-2010" in said(*check, cwd=tmp_path)
+    wrong = right.replace("table: table_p, shift: shift_t", "shift: shift_t, table: table_p")
+    port.write_text(wrong + BOUND, encoding="utf-8")
+    assert "pgtable_free_tlb" in said(*strict, cwd=tmp_path, ends_with=1)
+    told = said(*check, cwd=tmp_path, ends_with=1)
+    assert "port.py:19: SIGNATURE pgtable_free_tlb: got" in told
+    assert " 6 ok, 1 SIGNATURE;" in told
+
+
+def test_all_four_packages_are_typed_where_they_are_installed(mypy: Path, tmp_path: Path) -> None:
+    """mypy reads their types and not Any: an attribute that they do not have is an error in each."""
+    (tmp_path / "uses.py").write_text("".join(f"import {name}\n{name}.no_such_name\n" for name in PACKAGES), "utf-8")
+    found = said(mypy, "--no-error-summary", "--output=json", "uses.py", cwd=tmp_path, ends_with=1)
+    assert [json.loads(line)["line"] for line in found.splitlines()] == [2, 4, 6, 8]

@@ -108,6 +108,10 @@ class shift_t(Word):
     __slots__ = ()
 
 
+#: The same where the prototype says `unsigned shift`: before the seed.
+unsigned_shift: TypeAlias = Annotated[shift_t, ctype("unsigned int")]
+
+
 class rcu_head_p(Word):
     """`struct rcu_head *`: the head that a batch carries, by its address."""
 

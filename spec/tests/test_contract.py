@@ -21,7 +21,7 @@ NEIGHBOURS = tuple(itertools.pairwise(CONTRACT_ERAS))
 #: What each era adds, takes away, and gives another signature, compared with the era before.
 CHANGES: dict[str, tuple[set[str], set[str], set[str]]] = {
     "rfc-2010-base": (set(), set(), {"tlb_gather_mmu"}),
-    "rfc-2010": ({"tlb_remove_table", "tlb_table_flush", "__tlb_remove_table"}, set(), set()),
+    "rfc-2010": ({"tlb_remove_table", "tlb_table_flush", "__tlb_remove_table"}, set(), {"pgtable_free_tlb"}),
     "v3.0": ({"__tlb_remove_page"}, set(), {"tlb_gather_mmu", "tlb_flush_mmu"}),
     "v4.19": (
         {"tlb_remove_page_size", "__tlb_remove_page_size", "p4d_free_tlb"},

@@ -62,16 +62,17 @@ class Contract:
     #: all the functions
     functions: dict[str, Callable[..., object]]
 
+    def documented(self, name: str, /) -> object:
+        """What carries the text of a function or of a constant.  Errors: KeyError for another name."""
+        return self.functions[name] if name in self.functions else getattr(_protocols(self.era)["ArchHalf"], name)
+
 
 def contract_of(era: str = DEFAULT_ERA, /) -> Contract:
     """The contract of an era.
 
     Errors: KeyError for an era that has none.
     """
-    if era not in CONTRACT_ERAS:
-        raise KeyError(era)
-    module = f"{__name__}.{era.replace('.', '_').replace('-', '_')}"
-    protocols = {name: getattr(import_module(module), name) for name in PROTOCOLS}
+    protocols = _protocols(era)
     members = {name: dict(_members(protocol)) for name, protocol in protocols.items()}
     functions = {
         name: {plain: member for plain, member in each.items() if isinstance(member, FunctionType)}
@@ -79,7 +80,7 @@ def contract_of(era: str = DEFAULT_ERA, /) -> Contract:
     }
     return Contract(
         era,
-        module,
+        protocols["GenericHalf"].__module__,
         generic_half=tuple(functions["GenericHalf"]),
         arch_half=tuple(functions["ArchHalf"]),
         hash64_half=tuple(functions["TracksHash"]),
@@ -87,6 +88,14 @@ def contract_of(era: str = DEFAULT_ERA, /) -> Contract:
         constants=tuple(name for name, member in members["ArchHalf"].items() if isinstance(member, property)),
         functions={name: function for each in functions.values() for name, function in each.items()},
     )
+
+
+def _protocols(era: str) -> dict[str, type]:
+    """The Protocols of an era's module, which is imported for it."""
+    if era not in CONTRACT_ERAS:
+        raise KeyError(era)
+    module = import_module(f"{__name__}.{era.replace('.', '_').replace('-', '_')}")
+    return {name: getattr(module, name) for name in PROTOCOLS}
 
 
 def _members(protocol: type) -> Iterator[tuple[str, object]]:

@@ -16,11 +16,11 @@ from mmu_gather_spec.words import (
     mm_struct,
     page_p,
     pte_t,
-    shift_t,
     signed_int,
     table_p,
     ulong,
     unsigned_int,
+    unsigned_shift,
     vm_area_struct,
 )
 
@@ -103,7 +103,7 @@ class ArchHalf(Protocol[mmu_gather]):
         Context: process.  Source: arch/powerpc/mm/tlb_*.c.
         """
 
-    def pgtable_free_tlb(self, tlb: mmu_gather, table: table_p, shift: shift_t, /) -> None:
+    def pgtable_free_tlb(self, tlb: mmu_gather, table: table_p, shift: unsigned_shift, /) -> None:
         """pgtable_free_tlb - queue a table with its shift
 
         table: aligned so that the mask's bits are clear.  shift: its index size in bits, 0 for a PTE
