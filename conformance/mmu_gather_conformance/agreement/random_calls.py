@@ -58,9 +58,9 @@ SERVICES: Final = {
     "pte": (2, 6),
 }
 #: Most calls between the first and the last of a gather.
-MOST: Final = 6
-#: More pages in one lock section than a gather's own slots hold.
-MOST_PAGES: Final = 10
+MOST: Final = 5
+#: Pages in one lock section: mostly few, and sometimes more than a gather's own slots hold.
+PAGES: Final = (1, 1, 1, 2, 2, 3, 4, 10)
 #: More tables in one operation than a small batch holds.
 MOST_TABLES: Final = 4
 
@@ -131,7 +131,7 @@ def _with(case: Case, ops: tuple[AnyOp, ...]) -> Case:
 
 def _pages(random: Random, config: Config) -> AnyOp:
     return Page(
-        count=random.randint(1, MOST_PAGES),
+        count=random.choice(PAGES),
         lazy=random.random() < 0.8,
         mixed=random.random() < 0.1,
         dirty=random.random() < 0.3,
