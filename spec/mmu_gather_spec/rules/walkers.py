@@ -57,7 +57,7 @@ class Walked(NamedTuple):
 class NeverFreed(Monitor[Walked]):
     """A walker that has IRQs off never reads a table that was freed."""
 
-    reads = (*freeing.READS, WalkBegin, WalkLoad, WalkEnd)
+    reads = (*freeing.READS_AT_ONCE, WalkBegin, WalkLoad, WalkEnd)
 
     def initial(self, boot: Booted, /) -> Walked:
         return Walked(freeing.NOTHING, frozenset())
@@ -207,7 +207,14 @@ RULES: Final = (
         sources=(Source(TLB_H, "we can never observe an already freed page", (275, 277)),),
         evidence=Evidence.SEED,
         monitor=NeverFreed(),
-        status=over_time({"v2.6.37": as_written("S2"), "rfc-2010": as_written("S2", "S6"), "v4.19": REQUIRED}),
+        status=over_time(
+            {
+                "v2.6.37": as_written("S2"),
+                "rfc-2010": as_written("S2", "S6"),
+                "v3.0": as_written("S2"),
+                "v4.19": REQUIRED,
+            }
+        ),
     ),
     Rule(
         id="walk.fallback-is-no-grace-period",
