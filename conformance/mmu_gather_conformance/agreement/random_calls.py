@@ -8,10 +8,11 @@ so that any one of them can be made again without the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Final
 
+from mmu_gather_spec import contract
 from mmu_gather_spec.record import replace
 
 from mmu_gather_conformance.case import Case
@@ -21,14 +22,19 @@ from mmu_gather_conformance.scenario import (
     Answers,
     AnyOp,
     Direct,
+    EndVma,
     Entry,
     Finish,
     Flush,
     Gather,
+    Invalidate,
     Migrate,
     Name,
     Page,
+    PageSize,
     Scenario,
+    StartVma,
+    SyncOne,
     Table,
 )
 
@@ -68,10 +74,12 @@ MOST_TABLES: Final = 4
 class RandomCalls:
     """All random callers of one seed."""
 
-    def __init__(self, archs: tuple[str, ...], seed: int, /) -> None:
+    def __init__(self, archs: tuple[str, ...], seed: int, era: str, /) -> None:
         machines = [config for arch in archs for config in CONFIGS[arch]]
         self._machines = (*machines, *map(small, machines), *map(small, machines))
         self._seed = seed
+        has = contract.functions(era)
+        self._operations = (*OPERATIONS, *(made for needs, made in LATER_OPERATIONS if needs in has))
 
     def _random(self, number: int, what: str) -> Random:
         return Random(f"{self._seed} {number} {what}")
@@ -81,7 +89,9 @@ class RandomCalls:
         random = self._random(number, "case")
         config = random.choice(self._machines)
         fullmm = random.random() < 0.2
-        middle = [(self._name(random), _operation(random, config)) for _ in range(random.randint(0, MOST))]
+        count = random.randint(0, MOST)
+        drawn = [(self._name(random), random.choice(self._operations)(random, config)) for _ in range(count)]
+        middle = [(name, op) for at, (name, op) in enumerate(drawn) if not _ends_nothing(name, op, drawn[:at])]
         gathers: list[Name] = sorted({"a", *(name for name, _ in middle)})
         ops: tuple[AnyOp, ...] = (
             *(Gather(name, fullmm) for name in gathers),
@@ -112,7 +122,7 @@ class RandomCalls:
         """The same calls with one of them left out or done fewer times; the same answers with one service ordinary."""
         ops = case.scenario.ops
         for at, op in enumerate(ops):
-            if not isinstance(op, Gather | Finish):
+            if not isinstance(op, Gather | Finish | StartVma):
                 yield _with(case, (*ops[:at], *ops[at + 1 :])), given
         for at, op in enumerate(ops):
             if isinstance(op, Page | Table) and op.count > 1:
@@ -123,6 +133,12 @@ class RandomCalls:
         unused = {op.gather for op in ops} - {op.gather for op in ops if not isinstance(op, Gather | Finish)} - {"a"}
         if unused:
             yield _with(case, tuple(op for op in ops if op.gather not in unused)), given
+
+
+def _ends_nothing(gather: Name, op: AnyOp, before: Sequence[tuple[Name, AnyOp]]) -> bool:
+    """Whether an operation ends a mapping that was not begun: what the gather knows of mappings is garbage then."""
+    begun = any(name == gather and isinstance(each, StartVma) for name, each in before)
+    return isinstance(op, EndVma) and not begun
 
 
 def _with(case: Case, ops: tuple[AnyOp, ...]) -> Case:
@@ -161,6 +177,14 @@ OPERATIONS: Final[tuple[Callable[[Random, Config], AnyOp], ...]] = (
     lambda random, config: Migrate(),
 )
 
-
-def _operation(random: Random, config: Config) -> AnyOp:
-    return random.choice(OPERATIONS)(random, config)
+#: What a caller does besides, in eras that have the function that it needs.
+LATER_OPERATIONS: Final[tuple[tuple[str, Callable[[Random, Config], AnyOp]], ...]] = (
+    ("tlb_flush_mmu_tlbonly", lambda random, config: Invalidate()),
+    ("tlb_change_page_size", lambda random, config: PageSize(huge=random.random() < 0.5)),
+    ("tlb_gather_mmu_fullmm", lambda random, config: StartVma(pfn=random.random() < 0.3)),
+    ("tlb_gather_mmu_fullmm", lambda random, config: EndVma()),
+    (
+        "tlb_remove_table_sync_one",
+        lambda random, config: SyncOne() if config.facts.selects_table_batching else Invalidate(),
+    ),
+)

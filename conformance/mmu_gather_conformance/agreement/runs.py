@@ -106,7 +106,7 @@ class Pair:
 
     def on_random(self, archs: tuple[str, ...], seed: int, first: int, count: int, /) -> Compared:
         """So many random call sequences, beginning with the one of number `first`; the first that differs is shrunk."""
-        calls = RandomCalls(archs, seed)
+        calls = RandomCalls(archs, seed, self._ports[0].era)
         for number in range(first, first + count):
             forget_events()
             parted = self._parted(calls.case(number), calls.answers(number), calls.fill(number), number)
