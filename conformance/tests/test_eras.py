@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
-from collections.abc import Callable
 from typing import Final
 
 import mmu_gather_reference
@@ -91,14 +90,12 @@ def test_neighbours_have_what_both_have_in_one_order(before: str, after: str) ->
     old, new = definitions(before), definitions(after)
     moved = MOVED.get((before, after), set())
 
-    def stays(name: str) -> bool:
-        return name in old and name in new and kind(old[name]) == kind(new[name]) and name not in moved
+    def there(era: dict[str, Definition], file: str) -> list[str]:
+        stay = (name for name in era if name in old and name in new and name not in moved)
+        return [name for name in stay if kind(old[name]) == file == kind(new[name])]
 
     for file in {kind(each) for each in old.values()}:
-        there: Callable[[dict[str, Definition]], list[str]] = lambda era, file=file: [  # noqa: E731
-            name for name in era if stays(name) and kind(era[name]) == file
-        ]
-        assert there(old) == there(new)
+        assert there(old, file) == there(new, file)
 
 
 @pytest.mark.parametrize(("before", "after"), NEIGHBOURS)

@@ -33,10 +33,11 @@ FAMILIES: Final = (
     "invalidation",
     "waiting",
     "ranges",
+    "reverse_maps",
 )
 #: In which families the rules of a mechanism are: the first word of an id.
 MECHANISMS: Final = {
-    "order": ("ordering", "hardware", "pte_page", "invalidation"),
+    "order": ("ordering", "hardware", "pte_page", "invalidation", "reverse_maps"),
     "separation": ("separation", "waiting"),
     "walk": ("walkers", "hardware", "waiting"),
     "batch": ("batch", "callback"),

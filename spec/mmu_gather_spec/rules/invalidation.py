@@ -2,8 +2,7 @@
 """What an invalidation has to come before, and what it must not do: laws that the eras added to the order.
 
 A flush lets go of all that its gather was given, asks for one invalidation and not two, and never calls itself.  What
-is freed at once, below two users or on UP, is not freed before it where hardware reads the Linux tables.  And what
-others find a page by, its reverse maps, does not go while the page can still be written to.
+is freed at once, below two users or on UP, is not freed before it where hardware reads the Linux tables.
 """
 
 from __future__ import annotations
@@ -17,13 +16,11 @@ from mmu_gather_spec.events import (
     Booted,
     CallRcu,
     ClearPte,
-    DetachVma,
     Enter,
     FreePages,
     Invalidate,
     Leave,
     NumOnlineCpus,
-    RemoveRmap,
     Unlink,
 )
 from mmu_gather_spec.rule import (
@@ -37,7 +34,6 @@ from mmu_gather_spec.rule import (
     Source,
     Violation,
     as_written,
-    on_smp,
     over_time,
 )
 from mmu_gather_spec.rules.reading import (
@@ -54,7 +50,7 @@ from mmu_gather_spec.rules.reading import (
     of_whole_mm,
 )
 from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
-from mmu_gather_spec.rules.translations import Stale, of_gather, place, stale_after
+from mmu_gather_spec.rules.translations import Stale, stale_after
 
 #: Calls that let go of everything.
 REQUESTS: Final = frozenset({"tlb_flush_mmu", "tlb_finish_mmu"})
@@ -140,41 +136,6 @@ class NotWithinItself(Monitor[Calls]):
         if isinstance(event, Enter) and event.fn == "tlb_flush" and inside(state, event.agent, frozenset({event.fn})):
             return Violation("a flush calls itself", event)
         return calls_after(state, event)
-
-
-class FlushedBeforeDetach(Monitor[Stale]):
-    """A mapping of pages that nobody counts leaves the reverse maps without a live translation."""
-
-    reads = (*TRANSLATIONS, DetachVma)
-
-    def initial(self, boot: Booted, /) -> Stale:
-        return frozenset()
-
-    def step(self, state: Stale, event: AnyEvent, /) -> Stale | Violation:
-        if isinstance(event, DetachVma):
-            if event.pfn and (left := of_gather(state, event.agent)):
-                reason = f"a VMA of pages that nobody counts is detached, and {place(left[0])} may still reach them"
-                return Violation(reason, event, erratum="S14")
-            return state
-        return stale_after(state, event)
-
-
-class RmapAfterFlush(Monitor[Stale]):
-    """A dirty page keeps its reverse map as long as it can be written to."""
-
-    reads = (*TRANSLATIONS, RemoveRmap)
-
-    def initial(self, boot: Booted, /) -> Stale:
-        return frozenset()
-
-    def step(self, state: Stale, event: AnyEvent, /) -> Stale | Violation:
-        if isinstance(event, RemoveRmap):
-            left = sorted(copy.cpu for copy in state if event.dirty and copy.page in event.pages)
-            if left:
-                reason = f"a dirty page can no longer be found, and {place(left[0])} may still write to it"
-                return Violation(reason, event, erratum="S15")
-            return state
-        return stale_after(state, event)
 
 
 class AtOnce(NamedTuple):
@@ -338,31 +299,6 @@ RULES: Final = (
         evidence=Evidence.DERIVED,
         monitor=NotWithinItself(),
         status=ALWAYS,
-    ),
-    Rule(
-        id="order.pfn-flushed-before-detach",
-        row="A13",
-        level=Level.MUST,
-        sentence=(
-            "A VMA whose pages the mm keeps no count of is flushed before it leaves the reverse maps: its owner would "
-            "take the pages for unmapped."
-        ),
-        sources=(Source(TLB_H + " (6.12), tlb_end_vma", "VM_PFNMAP is more fragile"),),
-        evidence=Evidence.KERNEL,
-        monitor=FlushedBeforeDetach(),
-        status=over_time({"v2.6.37": as_written("S14"), "v6.1": REQUIRED}),
-    ),
-    Rule(
-        id="order.rmap-removed-after-flush",
-        row="A14",
-        level=Level.MUST,
-        sentence="A dirty page keeps its reverse map until no translation is left through which it may be written to.",
-        sources=(Source(MMU_GATHER_C + " (6.12), tlb_flush_rmaps", "after we have flushed the TLB"),),
-        evidence=Evidence.KERNEL,
-        monitor=RmapAfterFlush(),
-        status=over_time({"v2.6.37": as_written("S15"), "v6.12": REQUIRED}),
-        applies=on_smp,
-        where="SMP",
     ),
     Rule(
         id="order.shortcut-after-invalidation",

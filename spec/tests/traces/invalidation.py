@@ -6,8 +6,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from mmu_gather_spec import events as ev
-
 from traces.alphabet import (
     BOOT,
     BOTH_CPUS,
@@ -34,8 +32,6 @@ KEPT: Final = "order.nothing-kept-by-a-flush"
 ONCE: Final = "order.one-flush-per-request"
 ONLY: Final = "order.tlbonly-frees-nothing"
 WITHIN: Final = "order.flush-does-not-recurse"
-PFN: Final = "order.pfn-flushed-before-detach"
-RMAP: Final = "order.rmap-removed-after-flush"
 SHORTCUT: Final = "order.shortcut-after-invalidation"
 ON_UP: Final = "order.up-frees-after-invalidation"
 FAST: Final = "order.fast-mode-alone"
@@ -94,25 +90,6 @@ CASES: Final = (
     Case(ONLY, "it submits", (TLB_ONLY, call_rcu(T)), "a flush of the TLB only has let something go"),
     Case(WITHIN, "one after the other", (*FLUSHED, *FLUSHED)),
     Case(WITHIN, "one within the other", (FLUSHED[0], FLUSHED[0]), "a flush calls itself"),
-    Case(PFN, "flushed in time", (clear(P), invalidate(), ev.DetachVma(0, "a", True))),
-    Case(PFN, "pages that are counted", (clear(P), ev.DetachVma(0, "a"))),
-    Case(
-        PFN,
-        "too late",
-        (clear(P), ev.DetachVma(0, "a", True)),
-        "a VMA of pages that nobody counts is detached, and the TLB of cpu0 may still reach them",
-        "S14",
-    ),
-    Case(RMAP, "flushed in time", (clear(P), invalidate(), ev.RemoveRmap(0, "a", (P,), True))),
-    Case(RMAP, "a page that nobody wrote to", (clear(P), ev.RemoveRmap(0, "a", (P,)))),
-    Case(RMAP, "another page", (clear(P), ev.RemoveRmap(0, "a", (Q,), True))),
-    Case(
-        RMAP,
-        "too early",
-        (clear(P), ev.RemoveRmap(0, "a", (P,), True)),
-        "a dirty page can no longer be found, and the TLB of cpu0 may still write to it",
-        "S15",
-    ),
     Case(SHORTCUT, "invalidated first", (unlink(T), give(T), invalidate(ind=True), users(1), free(T)), boot=WALKS),
     Case(SHORTCUT, "many users", (unlink(T), give(T), users(2), free(T)), boot=WALKS),
     Case(
