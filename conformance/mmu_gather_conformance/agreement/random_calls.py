@@ -90,9 +90,12 @@ class RandomCalls:
         config = random.choice(self._machines)
         fullmm = random.random() < 0.2
         count = random.randint(0, MOST)
-        drawn = [(self._name(random), random.choice(self._operations)(random, config)) for _ in range(count)]
+        drawn: list[tuple[Name, AnyOp]] = [
+            (self._name(random), random.choice(self._operations)(random, config)) for _ in range(count)
+        ]
         middle = [(name, op) for at, (name, op) in enumerate(drawn) if not _ends_nothing(name, op, drawn[:at])]
-        gathers: list[Name] = sorted({"a", *(name for name, _ in middle)})
+        names: set[Name] = {"a", *(name for name, _ in middle)}
+        gathers = sorted(names)
         ops: tuple[AnyOp, ...] = (
             *(Gather(name, fullmm) for name in gathers),
             *(replace(op, gather=name) for name, op in middle),
