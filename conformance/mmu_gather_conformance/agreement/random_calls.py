@@ -94,8 +94,7 @@ class RandomCalls:
             (self._name(random), random.choice(self._operations)(random, config)) for _ in range(count)
         ]
         middle = [(name, op) for at, (name, op) in enumerate(drawn) if not _ends_nothing(name, op, drawn[:at])]
-        names: set[Name] = {"a", *(name for name, _ in middle)}
-        gathers = sorted(names)
+        gathers: tuple[Name, ...] = ("a", "b") if any(name == "b" for name, _ in middle) else ("a",)
         ops: tuple[AnyOp, ...] = (
             *(Gather(name, fullmm) for name in gathers),
             *(replace(op, gather=name) for name, op in middle),
