@@ -185,6 +185,14 @@ def test_a_kernel_is_held_to_the_law_of_its_era() -> None:
     assert len(port.cases) > 10
 
 
+def test_a_kernel_brings_no_arch_half() -> None:
+    """Who asks for that alone is told so."""
+    report = check(f"linux:{TOY}", archs=["hash64"], keyword="empty", halves=("arch",))
+    assert {(case.verdict, case.detail) for case in report.cases} == {
+        (Verdict.PROTOCOL_ERROR, "a kernel's mm/mmu_gather.c has no arch half")
+    }
+
+
 def test_a_kernel_that_breaks_the_law_is_shown_where(toy: Path) -> None:
     """Without its flush, hardware reads a table that was freed; the era's name stands in the report."""
     change(toy, "\ttlb_flush_mmu(tlb);\n\ttlb_remove_table_sync_one();\n", "\ttlb_remove_table_sync_one();\n")
