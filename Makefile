@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# One command for each thing a person wants; CI runs `make test` and nothing else.
+# One command for each thing a person wants; CI runs `make test` and `make test-linux`.
 # It needs Python 3.11 or newer, make and a C compiler; the rest goes into .venv.
 
 .DEFAULT_GOAL := help
@@ -15,10 +15,10 @@ C_PORTS := conformance/mmu_gather_conformance/c_ports
 C_PORT := build/rfc_2010.so
 C_FLAGS := -shared -fPIC -O1 -g -Wall -Wextra -Werror -I$(C_PORTS)
 
-.PHONY: compiled help conformance eras bench test lint types docs format clean
+.PHONY: compiled help conformance eras bench test test-linux lint types docs format clean
 
 help:  ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 conformance: .venv/installed $(C_PORT)  ## hold the reference and the C port to the law
 	$(BIN)/mmu-gather run ref ref:rfc-2010-base so:$(C_PORT)
@@ -31,8 +31,15 @@ bench: .venv/installed  ## our search against SPIN and rumur, some minutes
 	$(BIN)/python conformance/bench/bench.py $(BENCH)
 
 # The tests run last, so that a run ends on their summary.
-test: lint types docs conformance  ## all that CI runs
+test: lint types docs conformance  ## all that needs no kernel
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+# LINUX_TREES="TREE ...": these kernels, and not the two that Debian has.  All of it is stopped after five minutes.
+test-linux: .venv/installed-for-test  ## the kernel's own file, as Debian has it: 6.1 and 6.12
+	timeout 300 sh -ec ' \
+	    trees="$(LINUX_TREES)"; \
+	    if [ -z "$$trees" ]; then trees="$$(conformance/linux/fetch.sh build/linux)"; fi; \
+	    LINUX_TREES="$$trees" $(BIN)/pytest conformance/linux'
 
 lint: .venv/installed-for-test  ## ruff: the style, then the format
 	$(BIN)/ruff check

@@ -184,5 +184,7 @@ def open_port(name: str, era: str | None = None, halves: tuple[str, ...] = ("gen
     if kind == "linux" and target:
         from mmu_gather_conformance.linux.port import open_tree  # noqa: PLC0415 - cffi is slow to import
 
+        if "generic" not in halves:
+            raise ProtocolError("a kernel's mm/mmu_gather.c has no arch half")
         return open_tree(target, era)
     raise UnknownPort(name)

@@ -92,9 +92,9 @@ def test_what_is_found_comes_over_the_wire_as_it_was() -> None:
 
 def test_a_random_caller_is_made_of_its_number_alone() -> None:
     """Whoever came before it; another seed makes another one."""
-    calls, others = RandomCalls(ARCHS, 1), RandomCalls(ARCHS, 2)
+    calls, others = RandomCalls(ARCHS, 1, ERA), RandomCalls(ARCHS, 2, ERA)
     first = [calls.case(number) for number in range(40)]
-    assert [RandomCalls(ARCHS, 1).case(number) for number in (39, 5)] == [first[39], first[5]]
+    assert [RandomCalls(ARCHS, 1, ERA).case(number) for number in (39, 5)] == [first[39], first[5]]
     assert first != [others.case(number) for number in range(40)]
     assert len({case.config for case in first}) > 3
     assert all(2 <= len(case.scenario.ops) <= MOST + 4 for case in first)

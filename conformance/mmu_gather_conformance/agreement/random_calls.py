@@ -8,10 +8,11 @@ so that any one of them can be made again without the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Final
 
+from mmu_gather_spec import contract
 from mmu_gather_spec.record import replace
 
 from mmu_gather_conformance.case import Case
@@ -21,14 +22,19 @@ from mmu_gather_conformance.scenario import (
     Answers,
     AnyOp,
     Direct,
+    EndVma,
     Entry,
     Finish,
     Flush,
     Gather,
+    Invalidate,
     Migrate,
     Name,
     Page,
+    PageSize,
     Scenario,
+    StartVma,
+    SyncOne,
     Table,
 )
 
@@ -58,9 +64,9 @@ SERVICES: Final = {
     "pte": (2, 6),
 }
 #: Most calls between the first and the last of a gather.
-MOST: Final = 6
-#: More pages in one lock section than a gather's own slots hold.
-MOST_PAGES: Final = 10
+MOST: Final = 5
+#: Pages in one lock section: mostly few, and sometimes more than a gather's own slots hold.
+PAGES: Final = (1, 1, 1, 2, 2, 3, 4, 10)
 #: More tables in one operation than a small batch holds.
 MOST_TABLES: Final = 4
 
@@ -68,10 +74,12 @@ MOST_TABLES: Final = 4
 class RandomCalls:
     """All random callers of one seed."""
 
-    def __init__(self, archs: tuple[str, ...], seed: int, /) -> None:
+    def __init__(self, archs: tuple[str, ...], seed: int, era: str, /) -> None:
         machines = [config for arch in archs for config in CONFIGS[arch]]
         self._machines = (*machines, *map(small, machines), *map(small, machines))
         self._seed = seed
+        has = contract.functions(era)
+        self._operations = (*OPERATIONS, *(made for needs, made in LATER_OPERATIONS if needs in has))
 
     def _random(self, number: int, what: str) -> Random:
         return Random(f"{self._seed} {number} {what}")
@@ -81,8 +89,12 @@ class RandomCalls:
         random = self._random(number, "case")
         config = random.choice(self._machines)
         fullmm = random.random() < 0.2
-        middle = [(self._name(random), _operation(random, config)) for _ in range(random.randint(0, MOST))]
-        gathers: list[Name] = sorted({"a", *(name for name, _ in middle)})
+        count = random.randint(0, MOST)
+        drawn: list[tuple[Name, AnyOp]] = [
+            (self._name(random), random.choice(self._operations)(random, config)) for _ in range(count)
+        ]
+        middle = [(name, op) for at, (name, op) in enumerate(drawn) if not _ends_nothing(name, op, drawn[:at])]
+        gathers: tuple[Name, ...] = ("a", "b") if any(name == "b" for name, _ in middle) else ("a",)
         ops: tuple[AnyOp, ...] = (
             *(Gather(name, fullmm) for name in gathers),
             *(replace(op, gather=name) for name, op in middle),
@@ -112,7 +124,7 @@ class RandomCalls:
         """The same calls with one of them left out or done fewer times; the same answers with one service ordinary."""
         ops = case.scenario.ops
         for at, op in enumerate(ops):
-            if not isinstance(op, Gather | Finish):
+            if not isinstance(op, Gather | Finish | StartVma):
                 yield _with(case, (*ops[:at], *ops[at + 1 :])), given
         for at, op in enumerate(ops):
             if isinstance(op, Page | Table) and op.count > 1:
@@ -125,13 +137,19 @@ class RandomCalls:
             yield _with(case, tuple(op for op in ops if op.gather not in unused)), given
 
 
+def _ends_nothing(gather: Name, op: AnyOp, before: Sequence[tuple[Name, AnyOp]]) -> bool:
+    """Whether an operation ends a mapping that was not begun: what the gather knows of mappings is garbage then."""
+    begun = any(name == gather and isinstance(each, StartVma) for name, each in before)
+    return isinstance(op, EndVma) and not begun
+
+
 def _with(case: Case, ops: tuple[AnyOp, ...]) -> Case:
     return Case(replace(case.scenario, ops=ops), case.config)
 
 
 def _pages(random: Random, config: Config) -> AnyOp:
     return Page(
-        count=random.randint(1, MOST_PAGES),
+        count=random.choice(PAGES),
         lazy=random.random() < 0.8,
         mixed=random.random() < 0.1,
         dirty=random.random() < 0.3,
@@ -161,6 +179,14 @@ OPERATIONS: Final[tuple[Callable[[Random, Config], AnyOp], ...]] = (
     lambda random, config: Migrate(),
 )
 
-
-def _operation(random: Random, config: Config) -> AnyOp:
-    return random.choice(OPERATIONS)(random, config)
+#: What a caller does besides, in eras that have the function that it needs.
+LATER_OPERATIONS: Final[tuple[tuple[str, Callable[[Random, Config], AnyOp]], ...]] = (
+    ("tlb_flush_mmu_tlbonly", lambda random, config: Invalidate()),
+    ("tlb_change_page_size", lambda random, config: PageSize(huge=random.random() < 0.5)),
+    ("tlb_gather_mmu_fullmm", lambda random, config: StartVma(pfn=random.random() < 0.3)),
+    ("tlb_gather_mmu_fullmm", lambda random, config: EndVma()),
+    (
+        "tlb_remove_table_sync_one",
+        lambda random, config: SyncOne() if config.facts.selects_table_batching else Invalidate(),
+    ),
+)

@@ -25,6 +25,7 @@ from mmu_gather_conformance.image import Image
 from mmu_gather_conformance.native_memory import place
 from mmu_gather_conformance.ports import Port
 from mmu_gather_conformance.recorder import Recorder, Run
+from mmu_gather_conformance.scripted_kernel import forget_events
 
 #: The deep cases make some hundred thousand events, and are in no loop.
 EFFECT_BOUND: Final = 400_000
@@ -105,8 +106,9 @@ class Pair:
 
     def on_random(self, archs: tuple[str, ...], seed: int, first: int, count: int, /) -> Compared:
         """So many random call sequences, beginning with the one of number `first`; the first that differs is shrunk."""
-        calls = RandomCalls(archs, seed)
+        calls = RandomCalls(archs, seed, self._ports[0].era)
         for number in range(first, first + count):
+            forget_events()
             parted = self._parted(calls.case(number), calls.answers(number), calls.fill(number), number)
             if parted is not None:
                 return Compared(number - first, self._smaller(parted))

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The kernel's own mm/mmu_gather.c: compiled as it is, held to the rules of its era, and equal to the reference.
+
+The trees are those of `LINUX_TREES`.  Where a tree and the reference part, one of the two is wrong, and the printed
+columns show where.  What breaks a tree is done to a copy in a temporary folder, by replacing a few of its words.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from mmu_gather_conformance import ports, python_port
+from mmu_gather_conformance.agreement import columns
+from mmu_gather_conformance.agreement.driver import compare_exactly
+from mmu_gather_conformance.check import check, check_all
+from mmu_gather_conformance.config import CONFIGS
+from mmu_gather_conformance.linux import compiling, tree
+from mmu_gather_conformance.linux.port import BATCHING, defines
+from mmu_gather_conformance.verdict import Exit, Verdict
+from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.rules import RULES
+
+TREES: Final = os.environ.get("LINUX_TREES", "").split()
+if not TREES:
+    raise RuntimeError("LINUX_TREES names no kernel trees: run `make test-linux`")
+
+#: Random call sequences for each tree.
+EXAMPLES: Final = 100_000
+JOBS: Final = min(4, os.cpu_count() or 1)
+#: Options that an architecture may select or leave, beside the batching of tables.
+OPTIONS: Final = ("SHIM_SMP", "CONFIG_MMU_GATHER_PAGE_SIZE=1", "CONFIG_MMU_GATHER_MERGE_VMAS=1")
+TABLES: Final = tuple(f"{name}=1" for name in BATCHING)
+
+#: What is left out of the file or changed in it; the architecture on which that shows; and by which rule, if by one.
+#: A store behind the end of a page is a crash.
+BROKEN: Final = {
+    "no invalidate before a batch is submitted": (
+        r"(static void tlb_table_flush\(.*?)\n\t\ttlb_table_invalidate\(tlb\);", r"\1",
+        "radix", "walk.hardware-never-a-freed-table",
+    ),
+    "no invalidate before one table is freed": (
+        r"\n\t\t\ttlb_table_invalidate\(tlb\);", "",
+        "radix", "walk.hardware-never-a-freed-table",
+    ),
+    "no interrupt before one table is freed": (
+        r"\ttlb_remove_table_sync_one\(\);\n(\t__tlb_remove_table\()", r"\1",
+        "hash64", "separation.waited-for-every-cpu",
+    ),
+    "a batch that is full is not submitted": (
+        r"== MAX_TABLE_BATCH\b", "== MAX_TABLE_BATCH + 1",
+        "hash64", "crashed",
+    ),
+    "a nested gather flushes no tables": (
+        r"\n\t\ttlb->freed_tables = 1;\n\t\}", "\n\t}",
+        "arm64", "",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Everything is built in this run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="module", params=TREES)
+def place(request: pytest.FixtureRequest) -> str:
+    """Where a kernel is."""
+    return str(request.param)
+
+
+def era_of(files: tree.KernelFiles) -> str:
+    """The era that a tree is of; a tree of none is a failure."""
+    era = files.era()
+    assert era in ERAS, "it looks like no era that the specification knows"
+    return era
+
+
+def configurations(era: str) -> set[tuple[str, ...]]:
+    """Every way in which some machine of the era has the file compiled, and every choice of the options."""
+    machines = [config for arch in ERAS[era].archs for config in CONFIGS[arch]]
+    chosen = {defines(config, python_port.half(ports.reference_arch(config, era))) for config in machines}
+    for kept in itertools.product((False, True), repeat=len(OPTIONS)):
+        options = tuple(itertools.compress(OPTIONS, kept))
+        chosen |= {options, (*TABLES, *options)}
+    return chosen
+
+
+def test_the_file_is_compiled_as_it_is_and_without_a_warning(place: str) -> None:
+    """In every configuration."""
+    files = tree.find(place)
+    era = era_of(files)
+    built = [compiling.library(files, era, each) for each in sorted(configurations(era))]
+    assert len(built) >= 2 ** (len(OPTIONS) + 1)
+    assert {compiling.warnings_of(each).read_text() for each in built} == {""}
+
+
+def test_batches_of_tables_without_rcu_are_no_configuration(place: str) -> None:
+    """The file asks for what it defines only with RCU: tlb_needs_table_invalidate()."""
+    files = tree.find(place)
+    with pytest.raises(compiling.CannotCompile, match="tlb_needs_table_invalidate"):
+        compiling.library(files, era_of(files), ("CONFIG_MMU_GATHER_TABLE_FREE=1", "SHIM_SMP"))
+
+
+#: Asserted by the compiler: what one batch of tables holds, by the size of a page and of a word.
+SIZES: Final = """
+#include <asm/tlb.h>
+#define HOLDS(page) (((page) - sizeof(struct mmu_table_batch)) / sizeof(void *))
+_Static_assert(HOLDS(4096) == (sizeof(long) == 8 ? 509 : 1021), "4K");
+_Static_assert(HOLDS(65536) == (sizeof(long) == 8 ? 8189 : 16381), "64K");
+"""
+#: A compiler may make 32-bit code where there is no 32-bit C library; of that only this is needed.
+SETJMP: Final = "typedef long jmp_buf[8];\nint setjmp(jmp_buf);\nvoid longjmp(jmp_buf, int);\n"
+
+
+@pytest.mark.parametrize("width", [64, 32])
+def test_a_batch_holds_what_the_specification_says_it_holds(place: str, width: int, tmp_path: Path) -> None:
+    """On either width of a word; 32 bits where the compiler can make them."""
+    files = tree.find(place)
+    era = era_of(files)
+    command = compiling.compile_command(files, era, (*TABLES, "SHIM_SMP"))
+    source = tmp_path / "sizes.c"
+    source.write_text(SIZES)
+    if width == 32:
+        (tmp_path / "setjmp.h").write_text(SETJMP)
+        (tmp_path / "none.c").write_text("int none;\n")
+        command += ["-m32", f"-I{tmp_path}"]
+        probe = [*command, "-c", "-o", str(tmp_path / "none.o"), str(tmp_path / "none.c")]
+        if subprocess.run(probe, capture_output=True, check=False).returncode:
+            pytest.skip("this compiler makes no 32-bit code")
+    command += compiling.lay_out(files, era, tmp_path)
+    for each in (source, tmp_path / tree.SOURCE):
+        done = subprocess.run(
+            [*command, "-c", "-o", str(tmp_path / "out.o"), str(each)], capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_file_keeps_the_rules_of_its_era(place: str) -> None:
+    """On every architecture, alone and among walkers, hardware and other gathers."""
+    report = check_all([f"linux:{place}"], jobs=JOBS)
+    (port,) = report.ports
+    bad = [
+        (case.id, case.verdict.value, case.detail)
+        for case in port.cases
+        if case.verdict not in (Verdict.PASSED, Verdict.AS_WRITTEN)
+    ]
+    assert bad == []
+    assert report.exit_code() is Exit.CONFORMS
+    assert {case.id for case in port.cases} == set(port.declared)
+    assert len(port.cases) > 500
+
+
+def test_the_file_is_equal_to_the_reference_event_by_event(place: str) -> None:
+    """In every scenario under every pattern of answers, and in random call sequences."""
+    era = era_of(tree.find(place))
+    found = compare_exactly(f"linux:{place}", f"ref:{era}", examples=EXAMPLES, jobs=JOBS)
+    assert found.exact, "\n".join(columns.lines(found))
+    assert found.examples == EXAMPLES
+    assert found.cases > 500
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_copy_that_is_broken_is_caught(place: str, what: str, tmp_path: Path) -> None:
+    """By the comparison with the reference; and by its rule, or by the end of the process."""
+    pattern, replacement, arch, sign = BROKEN[what]
+    files = tree.find(place)
+    text, count = re.subn(pattern, replacement, files.source.decode(), count=1, flags=re.DOTALL)
+    assert count == 1
+    copy = tmp_path / "broken"
+    for name, content in ((tree.SOURCE, text.encode()), (tree.HEADER, files.header)):
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        (copy / name).write_bytes(content)
+    found = compare_exactly(f"linux:{copy}", f"ref:{era_of(files)}", archs=(arch,), jobs=JOBS)
+    assert not found.exact
+    if sign:
+        rule, keyword = (sign, "") if sign in RULES else ("*", "pages-then-tables")
+        report = check(f"linux:{copy}", archs=[arch], rule=rule, keyword=keyword)
+        violated = {
+            rule for case in report.cases for rule, verdict in case.rules.items() if verdict is Verdict.VIOLATED
+        }
+        assert sign in violated | {case.verdict.value for case in report.cases}
+    shutil.rmtree(copy)
