@@ -96,7 +96,7 @@ def _of_definition(source: Source, node: Function) -> tuple[Static, str] | None:
         parameters = parameters[1:]  # self
     bare = [each.arg for each in parameters if each.annotation is None]
     if node.type_comment is None and (bare or node.returns is None):
-        return Static.UNTYPED, f"no type for {', '.join([*bare, *([] if node.returns else ['what it returns'])])}"
+        return Static.UNTYPED, f"no type for {' and '.join([*bare, *([] if node.returns else ['what it returns'])])}"
     for decorator in node.decorator_list:
         for made in source.definitions(_root(decorator)):
             if made.returns is None or any(each.annotation is None for each in _parameters(made)):
