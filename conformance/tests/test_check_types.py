@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import check_types_bench
 import pytest
 import typing_ports
 from click.testing import CliRunner, Result
@@ -74,6 +75,13 @@ def test_ten_faults_get_ten_right_lines_in_one_call(checker: str, monkeypatch: p
     assert len(started) == 1
     assert all("expected `def " in line for line in lines)
     assert all("got `def " in line for line in lines if " SIGNATURE " in line)
+
+
+def test_the_benchmark_is_of_a_right_port_of_fifteen_functions() -> None:
+    """At least: a port with faults would be another question."""
+    (report,) = check_types(str(check_types_bench.PORT))
+    assert report.good()
+    assert len(report.functions) >= 15
 
 
 @pytest.mark.parametrize("era", REFERENCE)
