@@ -66,11 +66,17 @@ def users(litmus: Litmus, /) -> tuple[int, int]:
     low = high = litmus.users
     for part in litmus.parts:
         if isinstance(part, Runs):
-            actions = program(part, (LEAST_ADDRESS,) * len(part.tables), LEAST_ADDRESS).actions()
-            events = [action.event for action in actions if isinstance(action, Act)]
-            low -= sum(isinstance(event, ev.MmPut) for event in events)
-            high += sum(isinstance(event, ev.MmGet) for event in events)
+            left, came = _comings(part.program, len(part.tables))
+            low, high = low - left, high + came
     return max(low, 0), high
+
+
+@cache
+def _comings(name: str, tables: int) -> tuple[int, int]:
+    """How often a program may stop being a user of the mm, and how often it may become one."""
+    walk = lift.program(lambda: PROGRAMS[name](0, name, (LEAST_ADDRESS,) * tables, LEAST_ADDRESS))
+    events = [action.event for action in walk.actions() if isinstance(action, Act)]
+    return sum(isinstance(each, ev.MmPut) for each in events), sum(isinstance(each, ev.MmGet) for each in events)
 
 
 def program(part: Runs, tables: Sequence[int], page: int, name: str = "") -> Automaton:
@@ -161,8 +167,8 @@ def prepare(litmus: Litmus, arch: str, record: Callable[[Case], Recording], /) -
     for index, part in enumerate(litmus.gathers()):
         place = Place(part.name, part.cpu, index, bool(part.over))
         recorded = record(case(litmus, part, arch))
-        recorded = replace(recorded, runs=[place.moved(run) for run in recorded.runs])
-        longest = max((run.trace for run in recorded.runs), key=len)
+        recorded = replace(recorded, runs=[place.moved(run) if run.plain else run for run in recorded.runs])
+        longest = max((run.trace for run in recorded.runs if run.plain), key=len)
         boot = boot or boot_of(recorded)
         unlinked = {event.table: event for event in longest if isinstance(event, ev.Unlink)}
         cleared = [event.page for event in longest if isinstance(event, ev.ClearPte | ev.SkipPte)]

@@ -60,6 +60,11 @@ class Run:
     detail: str = ""
     nested_at: int = 0
 
+    @property
+    def plain(self) -> bool:
+        """Whether the gather was alone, and filled with zeroes: the others only tell whether it does the same."""
+        return self.fill == FILLS[0] and not self.nested_at
+
 
 @record(slots=True)
 class Recording:

@@ -64,6 +64,17 @@ def test_every_mutant_shows_in_a_case_in_which_the_caller_keeps_its_rules() -> N
     assert [name for name, case in alone.items() if case is None or case.scenario.misuse] == []
 
 
+@pytest.mark.parametrize("litmus", ["hardware-no-memory", "hardware-batch-full"])
+def test_a_known_defect_of_other_hardware_is_none_on_book3e(litmus: str) -> None:
+    """There the entry is invalidated before its table is given; elsewhere the same schedule is S3, or S5."""
+    rule = "walk.hardware-never-a-freed-table"
+    found = {}
+    for port, arch in (("mutant:indirect_entry_left_to_the_flush", "nohash"), ("ref", "hardware-walker")):
+        report = check(port, archs=(arch,), rule=rule, keyword=f"{litmus}/{arch}")
+        found[arch] = report.by_rule()[rule]
+    assert found == {"nohash": Verdict.VIOLATED, "hardware-walker": Verdict.AS_WRITTEN}
+
+
 def test_every_must_that_binds_a_port_has_a_mutant() -> None:
     """No rule goes unbroken without a reason, and no reason outlives its need."""
     broken = {constant(name, "BREAKS") for name in MUTANTS}

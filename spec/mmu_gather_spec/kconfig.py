@@ -30,6 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from functools import cache
 from typing import Final
 
 from mmu_gather_spec.kconfig_tree import (
@@ -178,6 +179,7 @@ def closure(point: Point, select: Select, tree: Tree = TREE) -> Closure:
     )
 
 
+@cache
 def matrix(tree: Tree = TREE) -> tuple[Closure, ...]:
     """matrix - every point under both select lines, points outermost, in the order of the tables above."""
     return tuple(closure(point, select, tree) for point in POINTS for select in SELECTS)

@@ -2,9 +2,10 @@
 """`@record`: a dataclass with slots, made quickly; frozen, or not.
 
 The alphabet alone has sixty classes.  `dataclasses` compiles six functions for each, and brings `inspect` along; that
-was a third of what every process of the suite did before it began.  Here one function is compiled, when the first
-record of a class is made, and the others are shared.  To a type checker `record` is `dataclass`; whoever uses
-`dataclasses.fields`, `asdict` or `replace` on a record finds a dataclass too, and pays for it only then.
+was a third of what every process of the suite did before it began.  Here one function is compiled for all classes
+with as many fields, and is given their names when the first record is made.  To a type checker `record` is
+`dataclass`; whoever uses `dataclasses.fields`, `asdict` or `replace` on a record finds a dataclass too, and pays for
+it only then.
 
 What lives here is how a record is made; what is in one, its class says.
 """
@@ -13,6 +14,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import cache
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
@@ -97,25 +100,40 @@ def _first(self: Any, /, *args: object, **named: object) -> None:
 
 
 def _initialiser(cls: Any, /) -> Any:
-    """The compiled `__init__` of a record's class."""
-    known: dict[str, Any] = {"write": object.__setattr__}
-    arguments, body = [], []
-    for name, default in cls._defaults.items():
-        value = name
-        if default is _NOTHING:
-            arguments.append(name)
-        else:
-            arguments.append(f"{name}=_{name}")
-            known[f"_{name}"] = default
-            if isinstance(default, _New):
-                known[f"_{name}"], known[f"new_{name}"] = _NOTHING, default.make
-                value = f"new_{name}() if {name} is _{name} else {name}"
-        body.append(f"write(self, {name!r}, {value})" if cls._frozen else f"self.{name} = {value}")
-    if hasattr(cls, "__post_init__"):
+    """The `__init__` of a record's class: the one of its shape, with its own names."""
+    fields = cls._defaults.items()
+    code = _shaped(tuple(isinstance(of, _New) for _, of in fields), cls._frozen, hasattr(cls, "__post_init__"))
+    own = {f"_{at}": name for at, name in enumerate(cls._defaults)}
+    known: dict[str, Any] = {"write": object.__setattr__, "nothing": _NOTHING}
+    known |= {f"new_{at}": of.make for at, (_, of) in enumerate(fields) if isinstance(of, _New)}
+
+    def named(words: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple([own.get(word, word) for word in words])
+
+    code = code.replace(
+        co_varnames=named(code.co_varnames), co_names=named(code.co_names), co_consts=named(code.co_consts)
+    )
+    defaults = tuple(_NOTHING if isinstance(of, _New) else of for _, of in fields if of is not _NOTHING)
+    return FunctionType(code, known, "__init__", defaults)
+
+
+@cache
+def _shaped(new: tuple[bool, ...], frozen: bool, post_init: bool, /) -> CodeType:
+    """A compiled `__init__` of fields called _0, _1, ...: compiling takes long, and there are few shapes.
+
+    new: for each field whether it gets a new default each time; other defaults are the function's affair.
+    """
+    body = []
+    for at, fresh in enumerate(new):
+        value = f"new_{at}() if _{at} is nothing else _{at}" if fresh else f"_{at}"
+        body.append(f"write(self, '_{at}', {value})" if frozen else f"self._{at} = {value}")
+    if post_init:
         body.append("self.__post_init__()")
+    arguments = ", ".join(["self", *(f"_{at}" for at in range(len(new)))])
     made: dict[str, Any] = {}
-    exec(f"def __init__(self, {', '.join(arguments)}): {'; '.join(body) or 'pass'}", known, made)
-    return made["__init__"]
+    exec(f"def __init__({arguments}): {'; '.join(body) or 'pass'}", {}, made)
+    code: CodeType = made["__init__"].__code__
+    return code
 
 
 def _equal(self: Any, other: Any) -> Any:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import cache
-from itertools import chain, islice
 from typing import Final
 
 from mmu_gather_spec.eras import DEFAULT_ERA
@@ -130,31 +129,32 @@ def end_of(mutant: Automatic, /, *, thorough: bool = True) -> End:
     """What becomes of an automatic mutant.
 
     It is judged in the first cases in which it differs, which is enough for nearly all.
-    thorough: what these have not caught is put to the litmus tests, and then judged in every case in which it differs,
-    in all its runs and with every filling.  For one that a person has found to be correct that is not done each time.
+    thorough: what these have not caught is judged in all the others, put to the litmus tests, and judged in all its
+    runs with every filling.  For one that a person has found to be correct that is not done each time.
     """
     port = mutant.port()
     sample = Sampled(port)
     rules = rules_for(DEFAULT_ERA)
     first_runs, all_runs = (Checker(host, port.name, DEFAULT_ERA, rules) for host in (sample, InProcess(port)))
-    differing = _differing(mutant, port)
-    seen: list[Case] = []
-    for case in islice(differing, FIRST_CASES):
-        seen.append(case)
+    first = ""
+    small: list[Case] = []
+    for count, case in enumerate(_differing(mutant, port)):
+        if count == FIRST_CASES and not thorough:
+            break
+        first = first or case.id
         if end := _caught(first_runs.case(case)):
             return end
-    if not seen:
+        if sample.closed:
+            small.append(case)
+    if not first:
         return End(Fate.EQUIVALENT)
     if thorough:
         if end := _asked(mutant, port):
             return end
-        for case in chain(seen, differing):
-            end = _caught(first_runs.case(case))
-            if end is None and sample.closed:
-                end = _caught(all_runs.case(case))
-            if end is not None:
+        for case in small:
+            if end := _caught(all_runs.case(case)):
                 return end
-    return End(Fate.DIFFERS, seen[0].id)
+    return End(Fate.DIFFERS, first)
 
 
 def _differing(mutant: Automatic, port: ports.Port) -> Iterator[Case]:

@@ -162,18 +162,18 @@ def _is_seen(breaker: Breaker, result: CaseResult) -> bool:
 
 
 def _prepare() -> None:
-    """Record the reference, in a process that does nothing else: that stays, and is not looked through for garbage."""
+    """Record the reference: that stays, and is not looked through for garbage."""
     gc.disable()
     for arch in CONFIGS:
         in_order(arch)
     gc.freeze()
+    gc.set_threshold(MANY_OBJECTS)
+    gc.enable()
 
 
 def _fate(name: str, thorough: bool) -> tuple[str, Fate]:
     """What becomes of an automatic mutant."""
-    end = end_of(find(name), thorough=thorough or name not in LEGAL)
-    gc.collect()
-    return name, end.fate
+    return name, end_of(find(name), thorough=thorough or name not in LEGAL).fate
 
 
 def tally(ends: Iterable[tuple[str, Fate]], /) -> Tally:
@@ -190,6 +190,8 @@ def tally(ends: Iterable[tuple[str, Fate]], /) -> Tally:
     return found
 
 
+#: Garbage is looked for after so many more objects: a recording makes many, and nearly all are gone by themselves.
+MANY_OBJECTS: Final = 500_000
 #: A process is given so many automatic mutants at a time.
 _CHUNK: Final = 4
 
@@ -215,7 +217,8 @@ def matrix(
             found.columns.append(each)
             tell(each)
     if automatic:
-        with ProcessPoolExecutor(jobs, get_context("fork"), _prepare) as pool:
-            names = [mutant.name for mutant in every()]
+        names = [mutant.name for mutant in every()]
+        _prepare()  # once, for all processes
+        with ProcessPoolExecutor(jobs, get_context("fork")) as pool:
             found.automatic = tally(pool.map(_fate, names, repeat(thorough), chunksize=_CHUNK))
     return found

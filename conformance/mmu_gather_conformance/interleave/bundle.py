@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from operator import eq
 from typing import Final
 
 from mmu_gather_spec.events import AnyEvent
@@ -63,16 +64,18 @@ def bundled(slices: Iterable[Slice], /) -> list[Bundle]:
 @lru_cache(maxsize=KEPT)
 def _bundle(parts: tuple[Slice, ...], most: int = MOST_STATES) -> Bundle | None:
     """Slices together; None if that has too many states."""
-    events = list(dict.fromkeys(event for part in parts for event in part.steps))
+    # Events that do the same to every part are one.
+    alike: dict[tuple[tuple[int, ...] | None, ...], list[AnyEvent]] = {}
+    for event in dict.fromkeys(event for part in parts for event in part.steps):
+        alike.setdefault(tuple([part.steps.get(event) for part in parts]), []).append(event)
+    ends = [part.broken for part in parts]
     states = [(0,) * len(parts)]
     numbers = {states[0]: 0}
-    rows: dict[AnyEvent, list[int]] = {event: [] for event in events}
+    rows: list[list[int]] = [[] for _ in alike]
     for state in states:  # it grows as it goes
-        for event, row in rows.items():
-            after = tuple(
-                part.steps[event][own] if event in part.steps else own for part, own in zip(parts, state, strict=True)
-            )
-            if any(new == part.broken for part, new in zip(parts, after, strict=True)):
+        for functions, row in zip(alike, rows, strict=True):
+            after = tuple([own if does is None else does[own] for does, own in zip(functions, state, strict=True)])
+            if any(map(eq, after, ends)):
                 row.append(-1)
                 continue
             number = numbers.setdefault(after, len(states))
@@ -83,9 +86,9 @@ def _bundle(parts: tuple[Slice, ...], most: int = MOST_STATES) -> Bundle | None:
             row.append(number)
     last = len(states)
     identity = (*range(last), last)
-    steps = {
-        event: function
-        for event, row in rows.items()
-        if (function := (*(last if to < 0 else to for to in row), last)) != identity
-    }
+    steps: dict[AnyEvent, tuple[int, ...]] = {}
+    for events, row in zip(alike.values(), rows, strict=True):
+        function = (*(last if to < 0 else to for to in row), last)
+        if function != identity:
+            steps |= dict.fromkeys(events, function)
     return Bundle(parts, states, steps)

@@ -95,36 +95,30 @@ def program(make: Callable[[], Program], /) -> Automaton:
     pending: list[tuple[int, ...]] = [()]
     while pending:
         prefix = pending.pop()
-        taken, asked = _play(make(), prefix)
+        taken, asked, offered = _play(make(), prefix)
         regions = Regions()
         tree.add(regions.act(event) for event in taken)
         for at in range(len(prefix), len(asked)):
-            pending.extend((*asked[:at], other) for other in range(1, _width(make(), asked[:at])))
+            pending.extend((*asked[:at], other) for other in range(1, offered[at]))
     automaton.start = tree.fold(automaton)
     return automaton
 
 
-def _play(running: Program, prefix: Sequence[int]) -> tuple[list[ev.AnyEvent], tuple[int, ...]]:
-    """One run: these choices first, then always the first."""
+def _play(running: Program, prefix: Sequence[int]) -> tuple[list[ev.AnyEvent], tuple[int, ...], list[int]]:
+    """One run, these choices first, then always the first: its events, its choices, and of how many each was one."""
     taken: list[ev.AnyEvent] = []
     asked: list[int] = []
+    width: list[int] = []
     try:
         offered = next(running)
         while True:
             choice = prefix[len(asked)] if len(asked) < len(prefix) else 0
             asked.append(choice)
+            width.append(len(offered))
             taken.append(offered[choice])
             offered = running.send(offered[choice])
     except StopIteration:
-        return taken, tuple(asked)
-
-
-def _width(running: Program, choices: Sequence[int]) -> int:
-    """How many events a program offers after these choices."""
-    offered = next(running)
-    for choice in choices:
-        offered = running.send(offered[choice])
-    return len(offered)
+        return taken, tuple(asked), width
 
 
 def recording(recorded: Recording, agent: str, /) -> Automaton:
@@ -141,7 +135,7 @@ def recording(recorded: Recording, agent: str, /) -> Automaton:
             raise Untestable(f"a run {run.outcome.value}: {run.detail}")
         if any(isinstance(event, ev.Shared) for event in run.trace):
             raise Untestable("what another gather does changes what this one does")
-        if run.fill == 0 and not run.nested_at:
+        if run.plain:
             tree.add(_Task(run.trace, agent).actions())
     _settle(tree)
     automaton.start = tree.fold(automaton)

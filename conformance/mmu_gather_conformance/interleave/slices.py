@@ -86,7 +86,7 @@ def slices(rules: Iterable[Rule], boot: Booted, events: Sequence[AnyEvent], /) -
         for key in alphabet.by_key or (None,):
             about = [] if key is None else alphabet.by_key[key]
             made = _explored(rule.id, rule.monitor, key, boot, (*alphabet.everything, *about))
-            if made.violations:
+            if made is not None:
                 yield made
 
 
@@ -95,8 +95,10 @@ class TooManyStates(Exception):
 
 
 @lru_cache(maxsize=KEPT)
-def _explored(name: str, monitor: Monitor[Any], key: int | None, boot: Booted, events: tuple[AnyEvent, ...]) -> Slice:
-    """Every state that these events can lead to, in any order.  name: the rule's."""
+def _explored(
+    name: str, monitor: Monitor[Any], key: int | None, boot: Booted, events: tuple[AnyEvent, ...]
+) -> Slice | None:
+    """Every state that these events can lead to, in any order; None if none breaks the rule.  name: the rule's."""
     states: list[Any] = [monitor.initial(boot)]
     numbers: dict[Any, int] = {states[0]: 0}
     table: dict[AnyEvent, list[int]] = {event: [] for event in events}
@@ -117,7 +119,7 @@ def _explored(name: str, monitor: Monitor[Any], key: int | None, boot: Booted, e
                     )
                 states.append(after)
             row.append(number)
-    return _minimal(name, key, table, violations, len(states))
+    return _minimal(name, key, table, violations, len(states)) if violations else None
 
 
 def _minimal(
@@ -129,26 +131,25 @@ def _minimal(
 ) -> Slice:
     """The same with states folded that no event tells apart: they break at the same events, now and later."""
     errata = sorted({violation.erratum or "" for violation in violations.values()})
-    ends = {key: -2 - errata.index(violation.erratum or "") for key, violation in violations.items()}
+    for (event, state), violation in violations.items():
+        table[event][state] = -1 - errata.index(violation.erratum or "")
+    # Most events do the same as others: each row is looked at once.
+    by_row: dict[tuple[int, ...], list[AnyEvent]] = {}
+    for event, row in table.items():
+        by_row.setdefault(tuple(row), []).append(event)
     block = [0] * count
     blocks = 1
     while True:
-        signs = [
-            (
-                block[state],
-                *(block[row[state]] if row[state] >= 0 else ends[event, state] for event, row in table.items()),
-            )
-            for state in range(count)
-        ]
+        ends = [*block, *range(-len(errata), 0)]
+        signs = zip(block, *([ends[to] for to in row] for row in by_row), strict=True)
         fresh: dict[tuple[int, ...], int] = {}
         block = [fresh.setdefault(sign, len(fresh)) for sign in signs]
         if len(fresh) == blocks:
             break
         blocks = len(fresh)
-    first = {number: block.index(number) for number in range(blocks)}
-    steps = {
-        event: (*(block[row[first[n]]] if row[first[n]] >= 0 else blocks for n in range(blocks)), blocks)
-        for event, row in table.items()
-    }
+    first = [block.index(number) for number in range(blocks)]
+    steps: dict[AnyEvent, tuple[int, ...]] = {}
+    for same, events in by_row.items():
+        steps |= dict.fromkeys(events, (*(block[same[at]] if same[at] >= 0 else blocks for at in first), blocks))
     found = {(event, block[state]): violation for (event, state), violation in violations.items()}
     return Slice(name, key, steps, blocks, found)

@@ -62,7 +62,9 @@ class Freeing(NamedTuple):
 
 
 NOTHING: Final = Freeing(frozenset(), frozenset(), frozenset(), frozenset())
-READS: Final[tuple[type[Event], ...]] = (*FREES, Unlink, Enter, Leave, AtomicRead, NumOnlineCpus, CallRcu, GetFreePage)
+#: What tells the shortcut and fast mode from all else; of a rule that reads no more, the rest is `OTHERWISE`.
+READS_AT_ONCE: Final[tuple[type[Event], ...]] = (*FREES, Unlink, Enter, Leave, AtomicRead, NumOnlineCpus)
+READS: Final[tuple[type[Event], ...]] = (*READS_AT_ONCE, CallRcu, GetFreePage)
 
 
 def about(event: AnyEvent, /) -> frozenset[int] | None:

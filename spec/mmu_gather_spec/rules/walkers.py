@@ -54,7 +54,7 @@ class Walked(NamedTuple):
 class NeverFreed(Monitor[Walked]):
     """A walker that has IRQs off never reads a table that was freed."""
 
-    reads = (*freeing.READS, WalkBegin, WalkLoad, WalkEnd)
+    reads = (*freeing.READS_AT_ONCE, WalkBegin, WalkLoad, WalkEnd)
 
     def initial(self, boot: Booted, /) -> Walked:
         return Walked(freeing.NOTHING, frozenset())

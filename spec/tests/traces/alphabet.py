@@ -26,6 +26,7 @@ UP: Final = replace(BOOT, smp=False)
 HASH32: Final = replace(BOOT, arch="hash32", bits_per_long=32, max_pgtable_index_size=0)
 E603: Final = replace(HASH32, hash_table=False)
 BOOK3E: Final = replace(BOOT, arch="nohash", hash_table=False, book3e=True)
+WALKED: Final = replace(BOOK3E, arch="hardware-walker", book3e=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from mmu_gather_spec.events import Access, CacheEntry, HardwareLoad, SkipPte
 from traces.alphabet import (
     BOOK3E,
     UP,
+    WALKED,
     Case,
     P,
     Q,
@@ -56,16 +57,16 @@ def skip(page: int, agent: str) -> SkipPte:
 
 
 CASES: Final = (
-    Case(TABLE, "a table is read before it is freed", (fill(T), unlink(T), read(T), free(T)), boot=BOOK3E),
-    Case(TABLE, "another table is freed", (fill(T), free(U), read(T)), boot=BOOK3E),
-    Case(TABLE, "a freed table's address is a new table's", (free(T), unlink(T), read(T)), boot=BOOK3E),
+    Case(TABLE, "a table is read before it is freed", (fill(T), unlink(T), read(T), free(T)), boot=WALKED),
+    Case(TABLE, "another table is freed", (fill(T), free(U), read(T)), boot=WALKED),
+    Case(TABLE, "a freed table's address is a new table's", (free(T), unlink(T), read(T)), boot=WALKED),
     Case(
         TABLE,
         "a table is freed at once below two users",
         (fill(T), give(T), users(1), free(T), given(), read(T)),
         READ,
         "S1",
-        BOOK3E,
+        WALKED,
     ),
     Case(
         TABLE,
@@ -73,14 +74,14 @@ CASES: Final = (
         (fill(T), give(T), users(2), got(None), free(T), given(), read(T)),
         READ,
         "S3",
-        BOOK3E,
+        WALKED,
     ),
     Case(
         TABLE,
         "a table is freed at once, for no reason at all",
         (fill(T), give(T), users(2), free(T), given(), read(T)),
         READ,
-        boot=BOOK3E,
+        boot=WALKED,
     ),
     Case(
         TABLE,
@@ -88,7 +89,7 @@ CASES: Final = (
         (online(1), fill(T), give(T), users(2), free_pages(T), given(), read(T)),
         READ,
         "S6",
-        BOOK3E,
+        WALKED,
     ),
     Case(
         TABLE,
@@ -96,7 +97,7 @@ CASES: Final = (
         (fill(T), give(T), users(2), call_rcu(T), given(), free(T, agent="softirq"), read(T)),
         READ,
         "S5",
-        BOOK3E,
+        WALKED,
     ),
     Case(
         TABLE,
@@ -115,12 +116,20 @@ CASES: Final = (
         ),
         READ,
         "S5",
-        BOOK3E,
+        WALKED,
     ),
     Case(
         TABLE,
         "a flush hands the batch over and has not invalidated: no known defect",
         (fill(T), give(T), users(2), given(), call_rcu(T), free(T, agent="softirq"), read(T)),
+        READ,
+        None,
+        WALKED,
+    ),
+    Case(
+        TABLE,
+        "no batch could be had, and the entry above the table was not invalidated before it was given",
+        (fill(T), give(T), users(2), got(None), free(T), given(), read(T)),
         READ,
         None,
         BOOK3E,
