@@ -69,7 +69,7 @@ _POINTERS: Final = {
     "mmu_gather": "struct mmu_gather *", "mm_struct": "struct mm_struct *", "page_p": "struct page *",
     "table_p": "void *", "pgf_p": "void *", "pte_t": "pte_t *", "shift_t": "int ",
     "pgtable_t": "pgtable_t ", "ptdesc_p": "struct ptdesc *", "nr_pages_t": "unsigned int ",
-    "vm_area_struct": "struct vm_area_struct *", "bool": "bool ", "NoneType": "void ",
+    "vm_area_struct": "struct vm_area_struct *", "bool": "bool ",
 }  # fmt: skip
 
 
@@ -80,8 +80,8 @@ class Prototype:
     name: str
     parameters: tuple[tuple[str, str], ...]
     doc: str
-    #: what it returns, ready to stand before its name
-    result: str = "void "
+    #: void, or what it returns
+    result: str = "void"
 
     @property
     def declared(self) -> str:
@@ -100,7 +100,8 @@ def prototype(name: str, era: str = DEFAULT_ERA) -> Prototype:
     hints = get_type_hints(function, {**vars(words), "words": words}, include_extras=True)
     parameters = [each for each in inspect.signature(function).parameters if each != "self"]
     typed = tuple((_spelled(hints[each]), each) for each in parameters)
-    return Prototype(name, typed, inspect.getdoc(function) or "", _spelled(hints["return"]))
+    result = "void" if hints["return"] is type(None) else _spelled(hints["return"]).strip()
+    return Prototype(name, typed, inspect.getdoc(function) or "", result)
 
 
 def _spelled(hint: object) -> str:

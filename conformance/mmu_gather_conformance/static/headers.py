@@ -90,7 +90,7 @@ class _Probe:
 
     def _use(self, of: Prototype, kind: str, kinds: list[str]) -> None:
         """A use of a macro, with arguments of these types."""
-        result = "" if of.result == "void " else f"{of.result}result = "
+        result = "" if of.result == "void" else f"{_returned(of)}result = "
         parameters = ", ".join(f"{kind} a{place}" for place, kind in enumerate(kinds)) or "void"
         self.ask(of.name, kind, f"{result}{of.name}({', '.join(f'a{n}' for n in range(len(kinds)))});", parameters)
 
@@ -102,7 +102,7 @@ class _Probe:
 
 
 def _has_type(of: Prototype, kinds: list[str]) -> str:
-    pointer = f"{of.result}(*)({', '.join(kinds) or 'void'})"
+    pointer = f"{_returned(of)}(*)({', '.join(kinds) or 'void'})"
     return f'_Static_assert(__builtin_types_compatible_p(__typeof__(&({of.name})), {pointer}), "");'
 
 
@@ -142,7 +142,12 @@ def check_header(header: str, *, era: str = DEFAULT_ERA, halves: Sequence[str] =
 
 def shown(of: Prototype, /) -> str:
     """A prototype as a header has it."""
-    return f"{of.result}{of.name}({of.declared});"
+    return f"{_returned(of)}{of.name}({of.declared});"
+
+
+def _returned(of: Prototype) -> str:
+    """What a function returns, ready to stand before its name."""
+    return of.result if of.result.endswith("*") else f"{of.result} "
 
 
 def _compile(path: Path, header: str, probe: _Probe) -> set[int]:
