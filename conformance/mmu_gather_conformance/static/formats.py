@@ -7,7 +7,6 @@ All four say the same.  Annotations and SARIF, which are lists of what is wrong,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -96,6 +95,8 @@ def _property(value: str) -> str:
 
 def sarif(reports: Sequence[PortTypes], /) -> str:
     """SARIF 2.1.0: a rule for each kind of verdict, a result for each function that is not as it should be."""
+    from importlib import metadata  # noqa: PLC0415 - nothing else here needs it, and it is slow to import
+
     rules = [{"id": each.value, "shortDescription": {"text": meaning}} for each, meaning in MEANING.items()]
     driver = {"name": "mmu-gather", "version": metadata.version("mmu-gather"), "rules": rules}
     wrong = [each for report in reports for each in report.functions if each.verdict is not Static.OK]

@@ -72,6 +72,10 @@ def _of_source(source: Source, name: str, binding: Binding | None, *, there: boo
     definitions = source.definitions(name)
     if len(definitions) > 1 and any(each.decorator_list for each in definitions[:-1]):
         return Static.SIGNATURE, "it is overloaded: the kernel's functions have one signature"
+    if len(source.names[name]) > len(definitions) > 0:
+        return Static.UNTYPED, "it is bound again, and type checkers go by its definition"
+    if len({ast.dump(each.args) + ast.dump(each.returns or ast.Constant(None)) for each in definitions}) > 1:
+        return Static.UNTYPED, "it has several definitions, and type checkers go by one of them"
     if isinstance(binding.node, Function):
         return _of_definition(source, binding.node)
     if any(isinstance(each, ast.Call) and _called(each).endswith("cast") for each in ast.walk(binding.node)):
@@ -96,7 +100,7 @@ def _of_definition(source: Source, node: Function) -> tuple[Static, str] | None:
         parameters = parameters[1:]  # self
     bare = [each.arg for each in parameters if each.annotation is None]
     if node.type_comment is None and (bare or node.returns is None):
-        return Static.UNTYPED, f"no type for {', '.join([*bare, *([] if node.returns else ['what it returns'])])}"
+        return Static.UNTYPED, f"no type for {' and '.join([*bare, *([] if node.returns else ['what it returns'])])}"
     for decorator in node.decorator_list:
         for made in source.definitions(_root(decorator)):
             if made.returns is None or any(each.annotation is None for each in _parameters(made)):

@@ -24,9 +24,10 @@ import builtins
 import itertools
 from typing import Final
 
+from mmu_gather_spec import words
 from mmu_gather_spec.record import record
 
-from mmu_gather_conformance.static.bindings import How, Source
+from mmu_gather_conformance.static.bindings import WORDS, How, Source
 from mmu_gather_conformance.static.wanted import GATHER, STRUCT, Wanted, spelled
 
 #: The port in a probe.
@@ -115,7 +116,7 @@ def write(source: Source, module: str, items: list[Wanted], /) -> Probe:
     if source.published:
         writer.line(f"def published() -> {PORT}.{source.published}: raise NotImplementedError")
         writer.line(f"{PUBLISHED} = published()")
-    gather = f"{PORT}.{GATHER}" if GATHER in source.names else f"words.{GATHER}"
+    gather = _gather(source)
     for number, item in enumerate(items):
         base = PUBLISHED if item.name in source.methods else PORT
         if item.name == STRUCT:
@@ -129,6 +130,19 @@ def write(source: Source, module: str, items: list[Wanted], /) -> Probe:
                 writer.line(_original(item, gather, f"original_{number}"))
                 _ask(writer, item, decorated, gather, f"d{number}", DECORATOR)
     return Probe("\n".join(writer.lines) + "\n", writer.questions, at_import, at_error)
+
+
+def _gather(source: Source) -> str:
+    """What `struct mmu_gather` is to a port: its own, or as much of one as it looks at."""
+    last = source.last(GATHER)
+    if last is not None and last.how is not How.IMPORTED:
+        return f"{PORT}.{GATHER}"
+    for name, bindings in source.names.items():
+        module, _, kind = bindings[-1].origin.rpartition(".")
+        known = getattr(words, kind, None) if module == WORDS else None
+        if isinstance(known, type) and known is not words.mmu_gather and words.mmu_gather in known.__mro__:
+            return f"{PORT}.{name}"
+    return f"{PORT}.{GATHER}" if GATHER in source.names else f"words.{GATHER}"
 
 
 def _ask(writer: _Writer, item: Wanted, port: str, gather: str, variable: str, whose: str = "") -> None:
