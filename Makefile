@@ -11,14 +11,17 @@ ROOMS := spec reference arch conformance
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 
+# The tests look at the site that `make docs` has made, and do not make it again.
+SITE := MMU_GATHER_SITE=$(CURDIR)/build/docs
+
 C_PORTS := conformance/mmu_gather_conformance/c_ports
 C_PORT := build/rfc_2010.so
 C_FLAGS := -shared -fPIC -O1 -g -Wall -Wextra -Werror -I$(C_PORTS)
 
-.PHONY: compiled help conformance bench test lint types docs format clean
+.PHONY: compiled help conformance bench test test-docs lint types docs format clean
 
 help:  ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 conformance: .venv/installed $(C_PORT)  ## hold the reference and the C port to the law
 	$(BIN)/mmu-gather run ref ref:rfc-2010-base so:$(C_PORT)
@@ -29,7 +32,11 @@ bench: .venv/installed  ## our search against SPIN and rumur, some minutes
 
 # The tests run last, so that a run ends on their summary.
 test: lint types docs conformance  ## all that CI runs
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(SITE) $(BIN)/pytest -n 2 --dist loadgroup
+
+# chromium and its driver are Debian's; `.ci/run` installs them.
+test-docs: docs  ## the site and a report in a browser
+	$(SITE) $(BIN)/pytest docs/tests/test_browser.py
 
 lint: .venv/installed-for-test  ## ruff: the style, then the format
 	$(BIN)/ruff check
