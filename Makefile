@@ -11,11 +11,14 @@ ROOMS := spec reference arch conformance
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 
+# The tests look at the site that `make docs` has made, and do not make it again.
+SITE := MMU_GATHER_SITE=$(CURDIR)/build/docs
+
 C_PORTS := conformance/mmu_gather_conformance/c_ports
 C_PORT := build/rfc_2010.so
 C_FLAGS := -shared -fPIC -O1 -g -Wall -Wextra -Werror -I$(C_PORTS)
 
-.PHONY: compiled help conformance eras bench test test-linux lint types docs format clean
+.PHONY: compiled help conformance eras bench test test-docs test-linux lint types docs format clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -32,7 +35,11 @@ bench: .venv/installed  ## our search against SPIN and rumur, some minutes
 
 # The tests run last, so that a run ends on their summary.
 test: lint types docs conformance  ## all that needs no kernel
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(SITE) $(BIN)/pytest -n 2 --dist loadgroup
+
+# chromium and its driver are Debian's; `.ci/run` installs them.
+test-docs: docs  ## the site and a report in a browser
+	$(SITE) $(BIN)/pytest docs/tests/test_browser.py
 
 # LINUX_TREES="TREE ...": these kernels, and not the two that Debian has.  All of it is stopped after five minutes.
 test-linux: .venv/installed-for-test  ## the kernel's own file, as Debian has it: 6.1 and 6.12

@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from mmu_gather_conformance import outputs
 from mmu_gather_conformance.refused import Refused, Unknown
 from mmu_gather_conformance.static import commands
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mmu_gather_conformance.page.render import Hosts
     from mmu_gather_conformance.replaying import Replayed
     from mmu_gather_conformance.report import Report
 
@@ -110,11 +115,8 @@ def _there(kind: str, target: str) -> None:
 @click.option("-k", "keyword", default="", metavar="EXPR", help="Only cases whose id contains all these words.")
 @click.option("--generic", "only_half", flag_value="generic", help="Use only the generic half of what a port brings.")
 @click.option("--arch-half", "only_half", flag_value="arch", help="Use only the arch half of what a port brings.")
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as JSON.")
-@click.option("--junit", "junit_file", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML.")
-@click.option("--ktap", "ktap_file", type=click.Path(dir_okay=False, path_type=Path), help="Write KTAP.")
+@outputs.options
 @click.option("--baseline", "baseline_file", type=click.Path(dir_okay=False, path_type=Path), help="Known violations.")
-@click.option("--write-baseline", type=click.Path(dir_okay=False, path_type=Path), help="Write them down.")
 @click.option("--in-process", is_flag=True, help="Run the ports in this process, for a debugger.")
 @click.option("--seconds", default=20.0, show_default=True, help="How long one case may take.")
 @click.option("--jobs", default=0, metavar="N", help="Processes to use; as many as there are CPUs by default.")
@@ -130,19 +132,26 @@ def run(ports: tuple[str, ...], era: str | None, only_half: str | None, jobs: in
     known = _baseline(options["baseline_file"])
     halves = (only_half,) if only_half else ("generic", "arch")
     types = commands.types_of(ports, era, halves if only_half else ()) if options["typed"] else {}
-    report = check.check_all(
-        ports,
-        archs=_known_arch(options["archs"]),
-        era=_known_era(era),
-        rule=_known_rule(options["rule"]),
-        keyword=options["keyword"],
-        halves=halves,
-        in_process=options["in_process"],
-        seconds=options["seconds"],
-        jobs=jobs,
-    )
+    wanted: dict[str, Any] = {
+        "archs": _known_arch(options["archs"]),
+        "era": _known_era(era),
+        "rule": _known_rule(options["rule"]),
+    }
+    how: dict[str, Any] = {"halves": halves, "seconds": options["seconds"], "in_process": options["in_process"]}
+    with _writing():
+        outputs.begin(ports, options)
+    report = check.check_all(ports, keyword=options["keyword"], jobs=jobs, **wanted, **how)
     commands.put_beside(report, types)
-    _finish(report, known, options)
+    _finish(report, known, options, lambda port, era: check.open_host(port, era, **how)[0])
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """A file that cannot be written is a wrong name."""
+    try:
+        yield
+    except OSError as error:
+        raise Refused(f"{error.filename}: {error.strerror}") from error
 
 
 def _baseline(path: Path | None) -> dict[str, dict[str, list[str]]]:
@@ -157,24 +166,15 @@ def _baseline(path: Path | None) -> dict[str, dict[str, list[str]]]:
         raise Refused(str(error)) from error
 
 
-def _finish(report: Report, known: dict[str, dict[str, list[str]]], options: dict[str, Any]) -> None:
+def _finish(report: Report, known: dict[str, dict[str, list[str]]], options: dict[str, Any], hosts: Hosts) -> None:
     """Save, print, write, and exit."""
-    from mmu_gather_conformance import baseline, machine_readable, summary  # noqa: PLC0415
+    from mmu_gather_conformance import baseline, summary  # noqa: PLC0415
 
     if known:
         baseline.apply(report, known)
     summary.save_failures(report, FAILURES)
-    for name, write in (
-        ("json_file", machine_readable.write_json),
-        ("junit_file", machine_readable.write_junit),
-        ("ktap_file", machine_readable.write_ktap),
-        ("write_baseline", baseline.write),
-    ):
-        if options[name] is not None:
-            try:
-                write(report, options[name])
-            except OSError as error:
-                raise Refused(f"{options[name]}: {error.strerror}") from error
+    with _writing():
+        outputs.write(report, options, hosts)
     sys.exit(summary.show(report, timings=options["timings"]))
 
 

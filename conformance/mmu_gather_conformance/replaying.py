@@ -65,7 +65,6 @@ def repeat(failure: Failure, port: str, *, in_process: bool = False) -> Replayed
     """
     if failure.against:
         return _compared(failure, port)
-    case = Case(failure.scenario, Config(**failure.config))  # type: ignore[arg-type]  # checked when it was saved
     host: Host
     try:
         host = (
@@ -76,18 +75,50 @@ def repeat(failure: Failure, port: str, *, in_process: bool = False) -> Replayed
     except ProtocolError as error:
         return Replayed(Exit.PORT_BROKE, (f"protocol-error: {error}",))
     try:
-        if failure.litmus is not None:
-            return _interleaving(failure, port, host)
-        recording, _ = host.record(case, One(failure.choices, failure.fill, failure.nested_at))
+        return repeat_on(host, failure, port)
     finally:
         host.close()
+
+
+def repeat_on(host: Host, failure: Failure, port: str) -> Replayed:
+    """The run again, where the port is running already.  port: what it is called there.
+
+    Errors: TypeError where the file's configuration has unknown members.
+    """
+    case = Case(failure.scenario, Config(**failure.config))  # type: ignore[arg-type]  # checked when it was saved
+    if failure.litmus is not None:
+        return _interleaving(failure, port, host)
+    recording, _ = host.record(case, One(failure.choices, failure.fill, failure.nested_at))
     if isinstance(recording, Broke):
         trace = recording.run.trace if recording.run else ()
         head = f"{recording.verdict.value}: {recording.detail}"
         return Replayed(EXITS[recording.verdict], (head,), trace=trace, at=len(trace))
     wanted = [RULES[failure.rule]] if failure.rule in RULES else rules_for(failure.era)
-    found = judge(recording.runs, wanted, failure.era)
-    return _judged(failure, port, recording.runs[0], found)
+    run = recording.runs[0]
+    found = judge([run], wanted, failure.era)
+    compared = failure.fill or failure.nested_at  # such a run is kept only where it differs from another
+    if failure.rule in found and (compared or not _says(found[failure.rule])):
+        run = _beside_others(host, case, failure) or run
+        found = judge([run], wanted, failure.era)
+    return _judged(failure, port, run, found)
+
+
+def _says(found: Findings) -> bool:
+    """Whether anything was found."""
+    return bool(found.violation or found.known)
+
+
+def _beside_others(host: Host, case: Case, failure: Failure) -> Run | None:
+    """The run as it is when the whole case is recorded.
+
+    What is found by comparing runs, such as with another filling, stands in a run only then.
+    """
+    recording, _ = host.record(case)
+    if isinstance(recording, Broke):
+        return None
+    asked = failure.choices, failure.fill, failure.nested_at
+    alike = (run for run in recording.runs if (run.choices, run.fill, run.nested_at) == asked)
+    return next((run for run in alike if _says(judge([run], [RULES[failure.rule]], failure.era)[failure.rule])), None)
 
 
 def _interleaving(failure: Failure, port: str, host: Host) -> Replayed:

@@ -110,28 +110,33 @@ class Terminal:
 
     def bounds(self, report: Report) -> None:
         """What the passes speak about."""
-        answered = [case for port in report.ports for case in port.cases if case.answer]
-        if answered:
-            answers = Counter(case.answer for case in answered)
-            words = ", ".join(f"{answer} {answers[answer]}" for answer in ("Never", "Sometimes", "Always"))
-            cut = sum(1 for case in answered if "bounded" in case.bounds)
-            self.line(
-                f"interleaved: {len(answered)} litmus tests: {words}; {sum(case.states for case in answered)} states, "
-                + (f"{cut} cut short" if cut else "every interleaving of each")
-            )
-        cases = [case for port in report.ports for case in port.cases if case.bounds and not case.answer]
-        if not cases:
-            return
-        runs, effects = sum(case.runs for case in cases), sum(case.effects for case in cases)
-        bounded = sum(1 for case in cases if "bounded" in case.bounds)
-        self.line(
-            f"bounds: {runs} runs of {effects} effects; 2 CPUs, sequential consistency, the port alone; "
-            f"every pattern of answers in {len(cases) - bounded} cases, bounded in {bounded}"
-        )
+        for line in bounds(report):
+            self.line(line)
 
     def closing(self, code: Exit) -> None:
         """The last line."""
         self.line(CLOSING[code], Verdict.PASSED if code is Exit.CONFORMS else Verdict.VIOLATED)
+
+
+def bounds(report: Report) -> Iterator[str]:
+    """What the passes of a report speak about."""
+    answered = [case for port in report.ports for case in port.cases if case.answer]
+    if answered:
+        answers = Counter(case.answer for case in answered)
+        words = ", ".join(f"{answer} {answers[answer]}" for answer in ("Never", "Sometimes", "Always"))
+        cut = sum(1 for case in answered if "bounded" in case.bounds)
+        yield (
+            f"interleaved: {len(answered)} litmus tests: {words}; {sum(case.states for case in answered)} states, "
+            + (f"{cut} cut short" if cut else "every interleaving of each")
+        )
+    cases = [case for port in report.ports for case in port.cases if case.bounds and not case.answer]
+    if cases:
+        runs, effects = sum(case.runs for case in cases), sum(case.effects for case in cases)
+        bounded = sum(1 for case in cases if "bounded" in case.bounds)
+        yield (
+            f"bounds: {runs} runs of {effects} effects; 2 CPUs, sequential consistency, the port alone; "
+            f"every pattern of answers in {len(cases) - bounded} cases, bounded in {bounded}"
+        )
 
 
 def _more(count: int) -> str:

@@ -77,6 +77,11 @@ _WORST: Final = (
 )  # fmt: skip
 
 
+def gravity(verdict: Verdict, /) -> int:
+    """The place of a verdict among all, the gravest first."""
+    return _WORST.index(verdict)
+
+
 def worst(verdicts: Iterable[Verdict], /) -> Verdict:
     """The gravest of some verdicts; passed if there are none."""
     found = set(verdicts)

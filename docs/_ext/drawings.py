@@ -16,7 +16,7 @@ from litmus_pages import answers
 from mmu_gather_conformance import forms, ports
 from mmu_gather_conformance.hosts import InProcess
 from mmu_gather_conformance.interleaved import Asker, Question
-from mmu_gather_conformance.lanes.palette import DARK, LIGHT, ROOT
+from mmu_gather_conformance.lanes.palette import themed
 from mmu_gather_conformance.lanes.seed_lines import seed_lines
 from mmu_gather_conformance.lanes.svg import svg
 from mmu_gather_conformance.litmuses import LITMUSES
@@ -96,10 +96,7 @@ def style() -> str:
         ".lanes-drawing svg { max-width: 100%; min-width: 36rem; height: auto }",
         ".lanes-words pre { overflow-x: auto; font-size: 75%; line-height: 1.3 }",
     ]
-    for theme, tables in (("light", (LIGHT,)), ("dark", (LIGHT, DARK))):
-        for selector, said in (pair for table in tables for pair in table.items()):
-            rules.append(f'body[data-theme="{theme}"] .{ROOT} {selector}'.rstrip() + f" {{ {said} }}")
-    return _sheet(rules)
+    return _sheet([*rules, themed()])
 
 
 def room() -> str:

@@ -98,3 +98,13 @@ def css() -> str:
     """The style of a drawing."""
     dark = ["@media (prefers-color-scheme: dark) {", *_rules(DARK, "  "), "}"]
     return "\n".join(["", *_rules(LIGHT), *dark, ""])
+
+
+def themed() -> str:
+    """The style once more for a page on which a reader chooses: `data-theme` of its body comes before the system's."""
+    return "\n".join(
+        f'body[data-theme="{theme}"] {rule}'
+        for theme, tables in (("light", (LIGHT,)), ("dark", (LIGHT, DARK)))
+        for table in tables
+        for rule in _rules(table)
+    )

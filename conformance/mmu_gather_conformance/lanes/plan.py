@@ -78,6 +78,12 @@ def across(characters: int, /) -> int:
     return -(-characters * pixels // count)
 
 
+def drawn(trace: Sequence[ev.AnyEvent], at: int, /) -> tuple[list[int], int]:
+    """The steps that a drawing shows, up to event `at`; and how many before them it has no room for."""
+    wanted = [i for i in loud(trace, at) if i <= at]
+    return wanted[-ROWS:], len(wanted[:-ROWS])
+
+
 class Plan:
     """The places of one trace's drawing, `top` pixels below its upper edge."""
 
@@ -86,9 +92,7 @@ class Plan:
         self.at = at
         self.names = Names(trace)
         self.cpus = cpus_of(trace)
-        wanted = [i for i in loud(trace, at) if i <= at]
-        self.shown = wanted[-ROWS:]
-        self.left_out = len(wanted) - len(self.shown)
+        self.shown, self.left_out = drawn(trace, at)
         self.later = sum(1 for i in loud(trace, at) if i > at)
         self.spans = [span for span in spans(trace) if self._is_seen(span)]
         #: grace periods, in columns

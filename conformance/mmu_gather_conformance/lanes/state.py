@@ -20,30 +20,42 @@ PREEMPT_OFF: Final = "preempt off"
 WAITING: Final = "waiting"
 
 
+class States:
+    """The states of one trace, for whoever asks for several."""
+
+    def __init__(self, trace: Sequence[ev.AnyEvent], names: Names, /) -> None:
+        self._trace = trace
+        self._names = names
+        self._spans = spans(trace)
+        self._lives = lives(trace)
+
+    def after(self, at: int, /) -> dict[str, str]:
+        """The state once event `at` has happened, each line by the word before it."""
+        now = [span for span in self._spans if span.open_after(at)]
+        return {
+            TABLES: self._tables(at) or "none",
+            USERS: _users(self._trace[: at + 1]),
+            IRQS_OFF: _holders(now, Kind.IRQS_OFF) or "nowhere",
+            PREEMPT_OFF: _holders(now, Kind.PREEMPT_OFF) or "nowhere",
+            WAITING: "; ".join(filter(None, (_waits(span, at, self._names) for span in now))) or "nobody",
+        }
+
+    def _tables(self, at: int) -> str:
+        """The tables by stage, in the order of a life; those are linked that appear only later."""
+        parts = []
+        for life in Life:
+            tables = [table for table, history in self._lives.items() if history.after(at) is life]
+            if tables:
+                parts.append(f"{life.value} {self._names.several(tables)}")
+        late = [table for table, history in self._lives.items() if any(when <= at for when in history.too_late)]
+        if late:
+            parts.append(f"touched after it was freed {self._names.several(late)}")
+        return "; ".join(parts)
+
+
 def state(trace: Sequence[ev.AnyEvent], at: int, names: Names, /) -> dict[str, str]:
     """The state once event `at` has happened, each line by the word before it."""
-    now = [span for span in spans(trace) if span.open_after(at)]
-    return {
-        TABLES: _tables(trace, at, names) or "none",
-        USERS: _users(trace[: at + 1]),
-        IRQS_OFF: _holders(now, Kind.IRQS_OFF) or "nowhere",
-        PREEMPT_OFF: _holders(now, Kind.PREEMPT_OFF) or "nowhere",
-        WAITING: "; ".join(filter(None, (_waits(span, at, names) for span in now))) or "nobody",
-    }
-
-
-def _tables(trace: Sequence[ev.AnyEvent], at: int, names: Names) -> str:
-    """The tables by stage, in the order of a life; those are linked that appear only later."""
-    histories = lives(trace)
-    parts = []
-    for life in Life:
-        tables = [table for table, history in histories.items() if history.after(at) is life]
-        if tables:
-            parts.append(f"{life.value} {names.several(tables)}")
-    late = [table for table, history in histories.items() if any(when <= at for when in history.too_late)]
-    if late:
-        parts.append(f"touched after it was freed {names.several(late)}")
-    return "; ".join(parts)
+    return States(trace, names).after(at)
 
 
 def _users(before: Sequence[ev.AnyEvent]) -> str:

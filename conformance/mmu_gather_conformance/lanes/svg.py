@@ -45,12 +45,20 @@ DOTS: Final[dict[str, tuple[type[ev.Event], ...]]] = {
 
 
 def svg(
-    trace: Sequence[ev.AnyEvent], at: int, /, *, rule: Rule | None, steps: Mapping[int, str], title: str = ""
+    trace: Sequence[ev.AnyEvent],
+    at: int,
+    /,
+    *,
+    rule: Rule | None,
+    steps: Mapping[int, str],
+    title: str = "",
+    style: bool = True,
 ) -> str:
     """The drawing of a trace up to event `at`, which offends `rule`.
 
     at: len(trace) where it is the end that offends.  steps: for an event the line of the seed that it is.
-    title: what is wrong where no rule says it, such as that nobody can go on.
+    title: what is wrong where no rule says it, such as that nobody can go on.  style: whether it has its own; a
+    page that takes in many brings one for all.  Each row says in `data-` attributes which step it is, and where.
     """
     head = _head(trace, rule)
     plan = Plan(trace, at, MARGIN + 22 + 18 * len(head) + 34, seeded=bool(steps))
@@ -58,7 +66,8 @@ def svg(
     foot, bottom = legend(plan, width, plan.bottom + (END if at >= len(trace) else 0) + 24)
     height = bottom + MARGIN
     drawing = draw.Drawing(width, height, id_prefix="lanes", role="img", class_=ROOT)
-    drawing.append_css(css())
+    if style:
+        drawing.append_css(css())
     drawing.append_title(_title(rule, title))
     drawing.append(draw.Raw(f"<desc>{_escaped(_description(plan, wrong=bool(rule or title)))}</desc>"))
     drawing.append(draw.Rectangle(0, 0, width, height, class_="paper"))
@@ -140,21 +149,27 @@ def _columns(plan: Plan) -> draw.Group:
 
 def _offence(plan: Plan, width: int, *, wrong: bool) -> draw.Group:
     """The offending step, over the whole width; the end of the trace, where that offends."""
-    group = draw.Group(class_="offence")
     row = plan.row(plan.at)
     if row is None and plan.at < len(plan.trace):
-        return group
+        return draw.Group(class_="offence")
     top = row.top if row else plan.bottom + 8
     height = row.bottom - row.top if row else END - 6
+    place = {} if row else _place(plan.at, top, top + height)
+    group = draw.Group(class_="offence", **place)
     offends = row is not None or wrong
-    place = MARGIN // 2, top, width - MARGIN, height
-    group.append(draw.Rectangle(*place, rx=3, class_="offends" if offends else "end"))
+    box = MARGIN // 2, top, width - MARGIN, height
+    group.append(draw.Rectangle(*box, rx=3, class_="offends" if offends else "end"))
     if offends:
         group.append(draw.Rectangle(MARGIN // 2, top, 4, height, class_="offends-edge"))
         group.append(text("▶", MARGIN, row.middle + 4 if row else top + 15, "sign"))
     if row is None:
         group.append(text("here the trace ends", MARGIN + STEP, top + 15, "faint"))
     return group
+
+
+def _place(step: int, top: int, bottom: int) -> dict[str, int]:
+    """Which step something is, and from which height to which: for who goes through a drawing step by step."""
+    return {"data-step": step, "data-top": top, "data-bottom": bottom}
 
 
 def _regions(plan: Plan) -> draw.Group:
@@ -249,7 +264,7 @@ def _event(plan: Plan, row: Row, seed: str) -> draw.Group:
     event = plan.trace[row.i]
     offends = row.i == plan.at
     lane = plan.lanes[event.cpu]
-    group = draw.Group(class_="event offending" if offends else "event")
+    group = draw.Group(class_="event offending" if offends else "event", **_place(row.i, row.top, row.bottom))
     group.append(draw.Title(f"step {row.i}{', ' + seed if seed else ''}: {whole(event, plan.names)}"))
     y = row.middle + 4
     group.append(text(str(row.i), MARGIN + STEP - 12, y, "faint", text_anchor="end"))
