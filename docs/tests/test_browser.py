@@ -141,24 +141,31 @@ def is_dark(browser: Browser) -> bool:
 # --- the site
 
 
+def section_of(browser: Browser) -> WebElement:
+    """The section that the address leads to."""
+    place = by(browser, f"[id='{urlsplit(browser.driver.current_url).fragment}']")
+    return place.find_element(By.XPATH, "ancestor-or-self::*[self::section or self::dl][1]")
+
+
+def link_to(rule: str) -> str:
+    """Where the links that read as a rule's id are, as XPath."""
+    return f".//a[normalize-space() = '{rule}']"
+
+
 def test_a_rule_is_followed_from_prose_to_the_drawing_of_its_erratum_and_back(looking: Browser, address: str) -> None:
     """First page, index of rules, the rule; the erratum that breaks it, drawn; and by its link the rule again."""
-    place = f"rule-{RULE.replace('.', '-')}"
     looking.driver.get(f"{address}/index.html")
     assert (brightness(looking) < 128) is is_dark(looking)
     assert fits(looking)
     click(looking, by(looking, "article a[href='generated/rules.html']"))
-    click(looking, by(looking, f"article a[href$='#{place}']"))
-    assert looking.driver.current_url.endswith(f"#{place}")
-    section = by(looking, f"#{place}").find_element(By.XPATH, "ancestor-or-self::section[1]")
-    assert RULE in section.text
+    click(looking, by(looking, "article").find_element(By.XPATH, link_to(RULE)))
+    at_the_rule = looking.driver.current_url
+    assert RULE in section_of(looking).text
     assert fits(looking)
-    click(looking, section.find_element(By.CSS_SELECTOR, "a[href*='errata.html#erratum-']"))
-    erratum = urlsplit(looking.driver.current_url).fragment
-    section = by(looking, f"#{erratum}").find_element(By.XPATH, "ancestor-or-self::section[1]")
-    assert section.find_elements(By.CSS_SELECTOR, "svg .offends")
-    click(looking, section.find_element(By.CSS_SELECTOR, f"a[href$='#{place}']"))
-    assert looking.driver.current_url.endswith(f"#{place}")
+    click(looking, section_of(looking).find_element(By.CSS_SELECTOR, "a[href*='errata.html#erratum-']"))
+    assert section_of(looking).find_elements(By.CSS_SELECTOR, "svg .offends")
+    click(looking, section_of(looking).find_element(By.XPATH, link_to(RULE)))
+    assert looking.driver.current_url == at_the_rule
 
 
 def test_the_search_finds_and_leads_to_a_page(looking: Browser, address: str) -> None:
@@ -208,6 +215,29 @@ def test_every_drawing_has_words_and_every_step_a_hover_text(browser: Browser, a
     """)
     assert len(drawings) >= 6
     assert [each for each in drawings if not all(each)] == []
+
+
+def test_a_picture_follows_the_readers_theme(browser: Browser, tmp_path: Path) -> None:
+    """On a page that brings the drawings' style, as every page with pictures does."""
+    sys.path.insert(0, str(DOCS / "_ext"))
+    import drawings
+    import pictures
+
+    for name, markup in pictures.files().items():
+        page = f"<!doctype html><meta charset='utf-8'><body data-theme='light'>{drawings.style()}{markup}"
+        (tmp_path / name).write_text(page, encoding="utf-8")
+        browser.driver.get((tmp_path / name).as_uri())
+        papers = []
+        for theme in ("light", "dark"):
+            browser.js("document.body.dataset.theme = arguments[0]", theme)
+            papers.append(browser.js("return getComputedStyle(document.querySelector('svg .paper')).fill"))
+        assert len(set(papers)) == 2
+        apart = browser.js("""
+            const [svg, box] = [document.querySelector('svg'), document.querySelector('svg').getBoundingClientRect()];
+            return [...svg.querySelectorAll('text')]
+                .filter((each) => each.getBoundingClientRect().right > box.right + 1).map((each) => each.textContent);
+        """)
+        assert apart == []
 
 
 class Page(HTMLParser):

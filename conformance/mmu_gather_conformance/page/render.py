@@ -107,6 +107,7 @@ def _environment() -> Environment:
         "markup": Markup,
     }
     made.globals.update(parts)
+    made.policies["json.dumps_kwargs"] = {"sort_keys": False}  # a state is told in its own order
     return made
 
 
