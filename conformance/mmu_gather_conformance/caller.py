@@ -12,12 +12,15 @@ from typing import Final
 
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.arch import Translation
-from mmu_gather_spec.words import _PAGE_HASHPTE, page_p, pgf_p, shift_t, table_p
+from mmu_gather_spec.words import _PAGE_HASHPTE, pgf_p, shift_t, table_p, vm_area_struct
 
 from mmu_gather_conformance import scenario as sc
+from mmu_gather_conformance.calling import CALLING
 from mmu_gather_conformance.image import Gather, Image
 from mmu_gather_conformance.scripted_kernel import ScriptedKernel
 
+#: The size of a huge page, in bytes.
+HUGE: Final = 1 << 21
 #: No table is larger than one of this shift, whatever a caller says.
 MOST: Final = 16
 
@@ -29,6 +32,7 @@ class Caller:
         self.image = image
         self.kernel = kernel
         self.fill = fill
+        self.calling = CALLING[image.era](image, kernel)
         self.gathers: dict[str, Gather] = {}
         self._last_table = 0
 
@@ -55,18 +59,33 @@ class Caller:
         getattr(self, f"_{type(op).__name__.lower()}")(op)
 
     def _gather(self, op: sc.Gather) -> None:
-        self._call("tlb_gather_mmu", self._tlb(op), self.kernel.mm.mm, int(op.fullmm))
+        self.calling.begin(self._tlb(op), self.kernel.mm.mm, fullmm=op.fullmm)
         if not op.attached:
             self.kernel.emit(ev.DetachVma)
 
     def _finish(self, op: sc.Finish) -> None:
-        self._call("tlb_finish_mmu", self._tlb(op), 0, 0)
+        self.calling.finish(self._tlb(op))
 
     def _flush(self, op: sc.Flush) -> None:
-        self._call("tlb_flush_mmu", self._tlb(op), 0, 0)
+        self.calling.flush(self._tlb(op))
 
     def _tableflush(self, op: sc.TableFlush) -> None:
         self._call("tlb_table_flush", self._tlb(op))
+
+    def _invalidate(self, op: sc.Invalidate) -> None:
+        self._call("tlb_flush_mmu_tlbonly", self._tlb(op))
+
+    def _startvma(self, op: sc.StartVma) -> None:
+        self._call("tlb_start_vma", self._tlb(op), vm_area_struct(self.kernel.mm.mm, vm_pfn=op.pfn))
+
+    def _endvma(self, op: sc.EndVma) -> None:
+        self._call("tlb_end_vma", self._tlb(op), vm_area_struct(self.kernel.mm.mm, vm_pfn=op.pfn))
+
+    def _pagesize(self, op: sc.PageSize) -> None:
+        self._call("tlb_change_page_size", self._tlb(op), HUGE if op.huge else self.kernel.page_size)
+
+    def _syncone(self, op: sc.SyncOne) -> None:
+        self._call("tlb_remove_table_sync_one")
 
     def _migrate(self, op: sc.Migrate) -> None:
         self.kernel.boundary()
@@ -94,10 +113,10 @@ class Caller:
             if pmd:
                 self._call("pmd_free_tlb", self._tlb(op), table_p(table), 0x1000)
             else:
-                self._call("pte_free_tlb", self._tlb(op), page_p(table), 0x1000)
+                self.calling.pte_table(self._tlb(op), table, 0x1000)
 
     def _again(self, op: sc.Again) -> None:
-        self._call("pte_free_tlb", self._tlb(op), page_p(self._last_table), 0x1000)
+        self.calling.pte_table(self._tlb(op), self._last_table, 0x1000)
 
     def _direct(self, op: sc.Direct) -> None:
         self._under_lock(op, 1, lazy=True, free=False)  # what the table mapped goes first
@@ -109,28 +128,37 @@ class Caller:
         self._call("tlb_remove_table", self._tlb(op), pgf_p(table | op.shift))
 
     def _page(self, op: sc.Page) -> None:
-        self._under_lock(op, op.count, lazy=op.lazy, free=True, noted=op.noted, mixed=op.mixed)
+        self._under_lock(op, op.count, lazy=op.lazy, free=True, noted=op.noted, mixed=op.mixed, dirty=op.dirty)
 
     def _entry(self, op: sc.Entry) -> None:
         self._under_lock(op, 1, lazy=True, free=False)
 
     def _under_lock(
-        self, op: sc.Op, count: int, *, lazy: bool, free: bool, noted: bool = True, mixed: bool = False
-    ) -> None:
-        """Clear PTEs with their lock held, which keeps preemption off."""
-        kernel = self.kernel
+        self, op: sc.Op, count: int, *, lazy: bool, free: bool, noted: bool = True, mixed: bool = False,
+        dirty: bool = False,
+    ) -> None:  # fmt: skip
+        """Clear PTEs with their lock held, which keeps preemption off; where a flush is due, let it go for that."""
         lazy = lazy and "arch_enter_lazy_mmu_mode" in self.image.symbols
-        kernel.preempt(+1)
-        if lazy:
-            self._call("arch_enter_lazy_mmu_mode")
-        for number in range(count):
-            self._zap(op, free=free, noted=noted, huge=int(mixed and number % 2 == 1))
-        if lazy:
-            self._call("arch_leave_lazy_mmu_mode")
-        kernel.preempt(-1)
+        tlb, number = self._tlb(op), 0
+        while number < count:
+            flush = False
+            self.kernel.preempt(+1)
+            if lazy:
+                self._call("arch_enter_lazy_mmu_mode")
+            while number < count and not flush:
+                huge = int(mixed and number % 2 == 1)
+                flush = self._zap(op, free=free, noted=noted, huge=huge, dirty=dirty)
+                number += 1
+            if lazy:
+                self._call("arch_leave_lazy_mmu_mode")
+            if flush:
+                self.calling.before_unlock(tlb)
+            self.kernel.preempt(-1)
+            if flush:
+                self.calling.after_unlock(tlb)
 
-    def _zap(self, op: sc.Op, *, free: bool, noted: bool, huge: int) -> None:
-        """ptep_get_and_clear, tlb_remove_tlb_entry, tlb_remove_page."""
+    def _zap(self, op: sc.Op, *, free: bool, noted: bool, huge: int, dirty: bool) -> bool:
+        """ptep_get_and_clear, tlb_remove_tlb_entry, tlb_remove_page.  Whether a flush is due."""
         kernel, mm = self.kernel, self.kernel.mm
         addr, ptep = mm.mapped_page(
             hashed=kernel.hash_table and kernel.config.facts.translation is Translation.HASH_TABLE
@@ -140,7 +168,7 @@ class Caller:
         kernel.boundary()
         if not kernel.script.choose("pte", kernel.answers.pte):
             kernel.emit(ev.SkipPte, page.value, addr)
-            return
+            return False
         hashed = bool(ptep.flags & _PAGE_HASHPTE)
         kernel.emit(ev.ClearPte, page.value, addr, mm.mm.context_id, mm.cpumask, hashed)
         ptep.page = None  # the flag stays, so that the flush still finds the hash entry
@@ -148,5 +176,4 @@ class Caller:
             self._call("hpte_need_flush", mm.mm, addr, ptep, huge)
         if noted:
             self._call("tlb_remove_tlb_entry", self._tlb(op), ptep, addr)
-        if free:
-            self._call("tlb_remove_page", self._tlb(op), page)
+        return free and self.calling.remove(self._tlb(op), page, dirty=dirty)

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.eras import DEFAULT_ERA, ERAS, between
 
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.config import CONFIGS, small
 from mmu_gather_conformance.scenarios import SCENARIOS
 
-ARCH_NAMES: Final = tuple(CONFIGS)
+#: The archs of the default era.
+ARCH_NAMES: Final = ERAS[DEFAULT_ERA].archs
 #: Configurations that differ from the plain one in little: only scenarios that name them run there.
 ON_REQUEST: Final = frozenset({"64k"})
 
@@ -32,12 +33,14 @@ def _on(arch: str, era: str) -> Iterator[Case]:
     for scenario in SCENARIOS.values():
         if scenario.archs and arch not in scenario.archs:
             continue
-        if (scenario.generic and ERAS[era].absent) or (scenario.builds and not ERAS[era].select):
+        if not between(era, scenario.since, scenario.until):
+            continue
+        if (scenario.generic and "tlb_remove_table" in ERAS[era].absent) or (scenario.builds and not ERAS[era].select):
             continue
         for config in CONFIGS[arch]:
             if config.name not in scenario.configs if scenario.configs else config.name in ON_REQUEST:
                 continue
-            if scenario.generic and not config.smp:
+            if scenario.generic and not (config.smp or ERAS[era].batches_on_up):
                 continue
             if "real" in scenario.sizes:
                 yield Case(scenario, config)

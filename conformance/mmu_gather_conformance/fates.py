@@ -16,6 +16,7 @@ from enum import Enum
 from typing import Final
 
 from mmu_gather_spec import events as ev
+from mmu_gather_spec.event import holds_for_irqs_off
 from mmu_gather_spec.record import field, record
 from mmu_gather_spec.rules.reading import freed, given
 from mmu_gather_spec.rules.translations import HASH_TABLE, Copy, Stale, stale_after
@@ -137,7 +138,9 @@ class _Reader:
                 self.submitted[event.head] = frozenset(self.waits)
             case ev.GracePeriod():
                 waited = self.submitted.get(event.head, frozenset()) if event.head else frozenset(self.waits)
-                self._waited(waited, Wait.GRACE_PERIOD if event.flavour == "sched" else Wait.WRONG_GRACE_PERIOD)
+                self._waited(
+                    waited, Wait.GRACE_PERIOD if holds_for_irqs_off(event.flavour) else Wait.WRONG_GRACE_PERIOD
+                )
         for address in freed(event):
             if address in self.names:
                 self._free(event, address)

@@ -18,10 +18,10 @@ from typing import Any, Final, Protocol
 from mmu_gather_spec import events as ev
 from mmu_gather_spec import kernel as services
 from mmu_gather_spec import linked
-from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF
+from mmu_gather_spec.contract import contract_of
 from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.record import record
-from mmu_gather_spec.words import Word, mm_struct, pte_t
+from mmu_gather_spec.words import Word, mm_struct, pte_t, vm_area_struct
 
 from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.scripted_kernel import ScriptedKernel
@@ -74,16 +74,20 @@ class Half:
     new_gather: Callable[[int], Gather] | None = None
 
 
+#: What an arch half may leave to a default.
+DEFAULTED: Final = frozenset({"tlb_needs_table_invalidate"})
+
+
 def required(config: Config, era: str, half: str, /) -> tuple[str, ...]:
     """The names that a half must define on this machine in this era."""
-    facts = config.facts
-    absent = set(ERAS[era].absent)
+    facts, contract = config.facts, contract_of(era)
+    absent = set(ERAS[era].absent) | DEFAULTED
     if not facts.selects_table_batching:
-        absent |= {"tlb_remove_table", "tlb_table_flush"}
-    if not facts.selects_table_batching or not config.smp:
+        absent |= {"tlb_remove_table", "tlb_table_flush", "tlb_remove_ptdesc"}
+    if not facts.selects_table_batching or not (config.smp or ERAS[era].batches_on_up):
         absent.add("__tlb_remove_table")
-    hash64 = HASH64_HALF if config.arch == "hash64" else ()
-    names = GENERIC_HALF if half == "generic" else ARCH_HALF + hash64
+    hash64 = contract.hash64_half if config.arch == "hash64" else ()
+    names = contract.generic_half if half == "generic" else contract.arch_half + hash64
     return tuple(name for name in names if name not in absent)
 
 
@@ -146,9 +150,9 @@ class Image:
 
         return call
 
-    def call(self, kernel: ScriptedKernel, name: str, *args: object) -> None:
+    def call(self, kernel: ScriptedKernel, name: str, *args: object) -> object:
         """A call from outside, by the caller: seen whatever the name is."""
-        self._seen(name, self.symbols[name], kernel)(*args)
+        return self._seen(name, self.symbols[name], kernel)(*args)
 
 
 def word(argument: object, /) -> int | str:
@@ -157,4 +161,5 @@ def word(argument: object, /) -> int | str:
         return argument.value
     if isinstance(argument, int):
         return argument
-    return "mm" if isinstance(argument, mm_struct) else "ptep" if isinstance(argument, pte_t) else "tlb"
+    kinds = ((mm_struct, "mm"), (pte_t, "ptep"), (vm_area_struct, "vma"))
+    return next((name for kind, name in kinds if isinstance(argument, kind)), "tlb")

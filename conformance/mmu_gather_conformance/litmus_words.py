@@ -14,13 +14,18 @@ from mmu_gather_conformance.scenario import (
     Again,
     AnyOp,
     Direct,
+    EndVma,
     Entry,
     Finish,
     Flush,
     Gather,
+    Invalidate,
     Migrate,
     Opaque,
     Page,
+    PageSize,
+    StartVma,
+    SyncOne,
     Table,
     TableFlush,
 )
@@ -85,6 +90,15 @@ def _op(op: AnyOp) -> str:
             return "clear a PTE"
         case Flush():
             return "flush"
+        case Invalidate():
+            return "tlb_flush_mmu_tlbonly()"
+        case StartVma() | EndVma():
+            which = "tlb_start_vma" if isinstance(op, StartVma) else "tlb_end_vma"
+            return f"{which}(){' of VM_PFNMAP' if op.pfn else ''}"
+        case PageSize():
+            return f"tlb_change_page_size() to {'2M' if op.huge else 'a page'}"
+        case SyncOne():
+            return "tlb_remove_table_sync_one()"
         case TableFlush():
             return "tlb_table_flush()"
         case Migrate():

@@ -13,13 +13,14 @@ from types import ModuleType
 from typing import Final
 
 import mmu_gather_arch
+import mmu_gather_reference
 from mmu_gather_reference.machine.page_alloc import Memory
 from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF
 from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
 from mmu_gather_spec.record import record
 
 from mmu_gather_conformance import mutants, python_port, variants
-from mmu_gather_conformance.config import CONFIGS, Config
+from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.image import Half, Image, ProtocolError
 
 #: The words before the colon, and what follows it.
@@ -53,19 +54,19 @@ class Port:
 
 
 def _module(era: str, name: str) -> ModuleType:
-    return importlib.import_module(f"mmu_gather_reference.{era.replace('-', '_').replace('.', '_')}.{name}")
+    return importlib.import_module(f"{mmu_gather_reference.package(era)}.{name}")
 
 
 def reference_generic(era: str) -> list[ModuleType]:
     """The modules of the reference's generic half."""
-    return [_module(era, "asm_generic_tlb"), *([] if era == "rfc-2010-base" else [_module(era, "memory")])]
+    return [_module(era, name) for name in mmu_gather_reference.GENERIC[era]]
 
 
 def reference_arch(config: Config, era: str) -> list[ModuleType]:
     """The modules of the arch half: the arch room's, and what the era has of its own."""
-    names = mmu_gather_arch.HALVES[config.half]
+    names = mmu_gather_arch.halves(era)[config.half]
     modules = [importlib.import_module(f"mmu_gather_arch.{name}") for name in names]
-    if era == "rfc-2010-base" and config.smp and config.facts.selects_table_batching:
+    if era in mmu_gather_reference.ARCH_IN_ERA and config.smp and config.facts.selects_table_batching:
         modules = [module for module in modules if module.__name__ != "mmu_gather_arch.pgalloc"]
         modules += [_module(era, "pgtable"), _module(era, f"tlb_{config.arch.replace('-', '_')}")]
     return modules
@@ -79,8 +80,7 @@ def reference(era: str, name: str, overrides: dict[str, object] | None = None) -
         arch = python_port.half(reference_arch(config, era), overrides)
         return Image(generic, arch, config, era)
 
-    archs = tuple(a for a in CONFIGS if era != "rfc-2010-base" or a != "ipi")
-    return Port(name, era, archs, image)
+    return Port(name, era, ERAS[era].archs, image)
 
 
 def _delta(package: ModuleType, kind: str, name: str) -> Port:

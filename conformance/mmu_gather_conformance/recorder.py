@@ -112,8 +112,9 @@ class Recorder:
         self.before_run(choices, fill, nested_at)
         script = Script(choices, by_service)
         kernel = ScriptedKernel(
-            self.config, self.scenario.answers, script, fill, self._memory and self._memory(), self._bits
-        )
+            self.config, self.scenario.answers, script, fill, self._memory and self._memory(), self._bits,
+            consolidated=ERAS[self.image.era].consolidated_rcu,
+        )  # fmt: skip
         self._write_boot(kernel, fill)
         outcome, detail = self._play(kernel, fill, nested_at)
         self.effects += len(kernel.trace)

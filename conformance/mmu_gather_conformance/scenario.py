@@ -95,6 +95,8 @@ class Page(Op):
     noted: bool = True
     #: every second one is a huge page
     mixed: bool = False
+    #: they are pages of a file, and were written to through these entries
+    dirty: bool = False
 
 
 @record(frozen=True, slots=True)
@@ -109,6 +111,45 @@ class Flush(Op):
     """tlb_flush_mmu() in the middle."""
 
     op = "flush"
+
+
+@record(frozen=True, slots=True)
+class Invalidate(Op):
+    """tlb_flush_mmu_tlbonly() by itself."""
+
+    op = "invalidate"
+
+
+@record(frozen=True, slots=True)
+class StartVma(Op):
+    """tlb_start_vma(): what follows belongs to this mapping."""
+
+    op = "start_vma"
+    #: a mapping of pages that the mm keeps no count of: VM_PFNMAP
+    pfn: bool = False
+
+
+@record(frozen=True, slots=True)
+class EndVma(Op):
+    """tlb_end_vma()."""
+
+    op = "end_vma"
+    pfn: bool = False
+
+
+@record(frozen=True, slots=True)
+class PageSize(Op):
+    """tlb_change_page_size(), to 4K or to 2M."""
+
+    op = "page_size"
+    huge: bool = False
+
+
+@record(frozen=True, slots=True)
+class SyncOne(Op):
+    """tlb_remove_table_sync_one(), as who keeps a table for himself calls it."""
+
+    op = "sync_one"
 
 
 @record(frozen=True, slots=True)
@@ -132,7 +173,10 @@ class Finish(Op):
     op = "finish"
 
 
-AnyOp: TypeAlias = Gather | Table | Direct | Opaque | Again | Page | Entry | Flush | TableFlush | Migrate | Finish
+AnyOp: TypeAlias = (
+    Gather | Table | Direct | Opaque | Again | Page | Entry | Flush | Invalidate | StartVma | EndVma | PageSize
+    | SyncOne | TableFlush | Migrate | Finish
+)  # fmt: skip
 
 
 @record(frozen=True, slots=True)
@@ -155,6 +199,8 @@ class Answers:
     grace: Annotated[tuple[Literal["late", "early"], ...], Meta(min_length=1)] = ("late", "early")
     #: whether the task is preempted and moved just before it switches preemption off
     moves: Annotated[tuple[bool, ...], Meta(min_length=1)] = (False,)
+    #: whether another gather is pending on the mm; none: as it is counted
+    nested: tuple[bool, ...] = ()
     #: whether the caller finds its PTEs present; another gather may have cleared them
     pte: Annotated[tuple[bool, ...], Meta(min_length=1)] = (True,)
 
@@ -183,5 +229,8 @@ class Scenario:
     only: tuple[str, ...] = ()
     #: it enters generic code directly, with words that an arch half would have made
     generic: bool = False
+    #: the first era and the last one in which a caller may do so; empty for all before, or after
+    since: str = ""
+    until: str = ""
     #: it runs nothing: the configurations of the arch are put to the build
     builds: bool = False

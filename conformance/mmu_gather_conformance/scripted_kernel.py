@@ -64,7 +64,7 @@ class ScriptedKernel(KernelMemory):
 
     def __init__(
         self, config: Config, answers: Answers, script: Script, fill: int, memory: Memory | None = None,
-        bits_per_long: int | None = None,
+        bits_per_long: int | None = None, *, consolidated: bool = False,
     ) -> None:  # fmt: skip
         self.config = config
         self.answers = answers
@@ -72,6 +72,10 @@ class ScriptedKernel(KernelMemory):
         self.bits_per_long = bits_per_long or config.bits_per_long
         super().__init__(config.page_bytes(self.bits_per_long), fill, memory)
         self.smp = config.smp
+        #: whether call_rcu waits for regions with IRQs or preemption off as well (since v5.0)
+        self._consolidated = consolidated
+        #: gathers that are pending on the mm, by agent
+        self._pending: list[str] = []
         self.hash_table = config.hash_table
         self.trace: list[ev.AnyEvent] = []
         self.cpu = 0
@@ -167,6 +171,7 @@ class ScriptedKernel(KernelMemory):
     def call_rcu(self, head: rcu_head_p, func: rcu_callback_t, flavour: str, /) -> None:
         """Queue a callback; what it will free is filled in when it has run."""
         self.boundary()
+        flavour = self._flavour(flavour)
         early = self.script.choose("grace period", self.answers.grace) == "early"
         callback = Callback(head.value, lambda: func(head), flavour, early, len(self.trace))
         self.emit(ev.CallRcu, head.value, flavour, ())
@@ -180,7 +185,11 @@ class ScriptedKernel(KernelMemory):
     def synchronize(self, flavour: str, /) -> None:
         """Wait for a grace period."""
         self.boundary()
-        self.emit(ev.GracePeriod, 0, flavour)
+        self.emit(ev.GracePeriod, 0, self._flavour(flavour))
+
+    def _flavour(self, asked: str) -> str:
+        """Where the flavours are one, that one waits for all that any of them waited for."""
+        return "consolidated" if self._consolidated else asked
 
     def _run_callbacks(self, *, early_only: bool) -> None:
         held_back = self.preempt_depth > 0 or not self.irqs_on or self._suspended_regions > 0
@@ -302,6 +311,28 @@ class ScriptedKernel(KernelMemory):
         self.emit(ev.AtomicRead, v.name, value)
         return value
 
+    def tlb_flush_pending(self, pending: bool, /) -> None:
+        """One gather more is pending on the mm, or one less."""
+        self.boundary()
+        if pending:
+            self._pending.append(self.agent)
+        elif self.agent in self._pending:
+            self._pending.remove(self.agent)
+        self.emit(ev.TlbFlushPending, pending)
+
+    def mm_tlb_flush_nested(self) -> bool:
+        """As it is counted, unless the script knows of others."""
+        self.boundary()
+        counted = len(self._pending) > 1
+        nested = self.script.choose("tlb_flush_pending", self.answers.nested) if self.answers.nested else counted
+        self.emit(ev.AtomicRead, "tlb_flush_pending", 2 if nested else 1)
+        return nested
+
+    def remove_rmap(self, pages: tuple[page_p, ...], /) -> None:
+        """Nobody finds these mappings from their pages any more."""
+        self.boundary()
+        self.emit(ev.RemoveRmap, tuple(page.value for page in pages))
+
     def mm_cpumask(self, mm: mm_struct, /) -> frozenset[int]:
         """Settled at boot."""
         return self.mm.cpumask if mm is self.mm.mm else self.other_mm.cpumask
@@ -333,10 +364,14 @@ class ScriptedKernel(KernelMemory):
         self.emit(ev.PutCpuVar, self.hash_batches[self.cpu].index)
         self.preempt_depth -= 1
 
-    def invalidate(self, op: str, context: int, addrs: tuple[int, ...] | None, local: bool, ind: bool, /) -> None:
+    def invalidate(
+        self, op: str, context: int, addrs: tuple[int, ...] | None, local: bool, ind: bool,
+        span: tuple[int, int] | None = None, /,
+    ) -> None:  # fmt: skip
         """Drop translations here, or everywhere."""
         self.boundary()
-        self.emit(ev.Invalidate, op, context, addrs, frozenset({self.cpu}) if local else self.possible, ind)
+        cpus = frozenset({self.cpu}) if local else self.possible
+        self.emit(ev.Invalidate, op, context, addrs, cpus, ind, span)
 
     def bug(self, expression: str, /) -> NoReturn:
         """End the running agent; in an interrupt, or with interrupts off, that is the end of the machine."""

@@ -9,14 +9,13 @@ arguments swapped, which are both words in C.
 from __future__ import annotations
 
 import importlib
-import inspect
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, TypeVar, get_type_hints
 
-from mmu_gather_spec import contract, words
+from mmu_gather_spec import contract
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 ROOMS: Final = ("spec", "reference", "arch")
@@ -40,10 +39,8 @@ REFERENCE: Final = {
 
 #: name -> the types of its arguments.
 CONTRACT: Final = {
-    name.removeprefix(f"_{half.__name__}"): list(get_type_hints(function).values())[:-1]
-    for half in (contract.GenericHalf, contract.ArchHalf, contract.TracksHash)
-    for name, function in vars(half).items()
-    if inspect.isfunction(function) and function.__module__ == contract.__name__
+    name: list(get_type_hints(contract.functions()[name]).values())[:-1]
+    for name in (*contract.GENERIC_HALF, *contract.ARCH_HALF, *contract.HASH64_HALF)
 }
 
 #: An arch half in one module; every name is listed, since a star leaves underscores out.
@@ -61,13 +58,14 @@ MAX_PGTABLE_INDEX_SIZE"""
 FITS: Final = """
 import {module}
 from mmu_gather_spec.contract import ArchHalf
-half: ArchHalf = {module}
+from mmu_gather_spec.words import mmu_gather
+half: ArchHalf[mmu_gather] = {module}
 """
 
 
 def spelled(hint: Any, gather: str) -> str:
     """A type of the contract as a source spells it."""
-    if hint is words.mmu_gather:
+    if isinstance(hint, TypeVar):
         return gather
     return "int" if hint is int else f"{hint.__module__}.{hint.__qualname__}"
 
@@ -115,7 +113,7 @@ def test_a_type_checker_accepts_the_reference_and_finds_swapped_arguments(tmp_pa
             "wrong_fits.py": FITS.format(module="wrong"),
         },
     )
-    assert {line.split(" ")[0] for line in said} == {"wrong_fits.py:4:"}, "\n".join(said)
+    assert {line.split(" ")[0] for line in said} == {"wrong_fits.py:5:"}, "\n".join(said)
     assert [line for line in said if "def pgtable_free_tlb(mmu_gather, shift_t, table_p, /)" in line]
 
 

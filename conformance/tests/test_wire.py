@@ -29,6 +29,8 @@ EVERY_KIND = (
     ev.Dtor(0, "a", 1), ev.Bug(0, "a", "shift"),
     ev.Invalidate(0, "a", "_tlbia", -1, None, frozenset({0}), False),
     ev.Invalidate(0, "a", "flush_hash_page", 1, (1, 2), frozenset(), True),
+    ev.Invalidate(0, "a", "flush_tlb_range_bcast", 1, None, frozenset({0}), True, (4096, 8192)),
+    ev.TlbFlushPending(0, "a", True), ev.RemoveRmap(0, "a", (1, 2)),
     ev.GetCpuVar(0, "a", 1, 2), ev.PutCpuVar(0, "a", 0), ev.WalkBegin(1, "w", False), ev.WalkLoad(1, "w", 1, True),
     ev.WalkPin(1, "w", 1, True), ev.WalkEnd(1, "w"), ev.WalkEntry(1, "w", 1, True), ev.WalkPte(1, "w", 1, False),
     ev.CacheEntry(1, "m", 1), ev.CacheMiss(1, "m", 1), ev.HardwareLoad(1, "m", 1), ev.TlbFill(1, "t", 1),

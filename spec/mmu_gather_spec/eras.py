@@ -2,7 +2,10 @@
 """The moments of the mechanism that a port can be held to.
 
 An era is a form of the code that existed or was proposed, named after where it can be read.
-What held in it is each rule's status; this file only names the eras, in the order of time.
+What held in it is each rule's status; here the eras are named, in the order of time, with the few facts of their
+kernels that a rule or a scenario may depend on.  Which code is an era's, the reference room says.
+These are the eras that have a reference and can be run.  `contract.CONTRACT_ERAS` are those against
+which a port's types can be held, which takes no reference.
 """
 
 from __future__ import annotations
@@ -19,11 +22,20 @@ class Era:
     name: str
     date: str
     summary: str
-    #: functions of the contract that this era does not have yet
+    #: the architectures that it is modelled on, the controls included
+    archs: tuple[str, ...]
+    #: functions of the seed's contract that this era does not have yet, or has no more
     absent: frozenset[str] = frozenset()
-    #: the select line by which powerpc asks for the batching, if any
+    #: the select line by which powerpc asks for the batching, if it is put to the build
     select: str = ""
+    #: whether powerpc batches tables on UP as well
+    batches_on_up: bool = False
+    #: whether one call_rcu waits for readers and for regions with IRQs or preemption off
+    consolidated_rcu: bool = False
 
+
+POWERPC: Final = ("hash32", "hash64", "nohash")
+CONTROLS: Final = ("hardware-walker", "ipi")
 
 ERAS: Final[dict[str, Era]] = {
     era.name: era
@@ -32,16 +44,43 @@ ERAS: Final[dict[str, Era]] = {
             "rfc-2010-base",
             "2010-11",
             "powerpc's own batching, in the gather: the form that the seed deletes",
+            archs=(*POWERPC, "hardware-walker"),
             absent=frozenset({"tlb_remove_table", "tlb_table_flush", "__tlb_remove_table"}),
         ),
         Era(
             "rfc-2010",
             "2010-11-26",
             "the seed: the batching moved into generic code",
+            archs=(*POWERPC, *CONTROLS),
             select="select HAVE_RCU_TABLE_FREE if PPC64",
+        ),
+        Era(
+            "v6.1",
+            "2022-12",
+            "no shortcut, the range is the gate, tables are invalidated before they are submitted",
+            archs=(*POWERPC, *CONTROLS),
+            absent=frozenset({"tlb_table_flush"}),
+            batches_on_up=True,
+            consolidated_rcu=True,
+        ),
+        Era(
+            "v6.12",
+            "2024-11",
+            "slots are encoded, and an rmap may wait for the flush",
+            archs=(*POWERPC, *CONTROLS),
+            absent=frozenset({"tlb_table_flush"}),
+            batches_on_up=True,
+            consolidated_rcu=True,
         ),
     )
 }
 
 #: The era a port is held to unless it says otherwise.
 DEFAULT_ERA: Final = "rfc-2010"
+
+
+def between(era: str, since: str, until: str, /) -> bool:
+    """Whether an era is none before `since` and none after `until`; an empty name is no bound."""
+    order = list(ERAS)
+    at = order.index(era)
+    return (not since or order.index(since) <= at) and (not until or at <= order.index(until))

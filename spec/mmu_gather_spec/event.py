@@ -12,6 +12,16 @@ from enum import Enum
 from mmu_gather_spec.record import record
 
 
+def holds_for_irqs_off(flavour: str, /) -> bool:
+    """Whether a grace period of this flavour waits for regions with IRQs or preemption off."""
+    return flavour in ("sched", "consolidated")
+
+
+def holds_for_readers(flavour: str, /) -> bool:
+    """Whether a grace period of this flavour waits for rcu_read_lock()."""
+    return flavour in ("rcu", "consolidated")
+
+
 class FaultKind(Enum):
     """What can be wrong with an access; the value is the sentence the user reads."""
 

@@ -240,6 +240,20 @@ class AtomicRead(Event):
 
 
 @record(frozen=True, slots=True)
+class TlbFlushPending(Event):
+    """This gather became pending on its mm, or is so no longer; others read it as `tlb_flush_pending`."""
+
+    pending: bool
+
+
+@record(frozen=True, slots=True)
+class RemoveRmap(Event):
+    """Pages lost a reverse map: from here on nobody finds this mapping from the page."""
+
+    pages: tuple[int, ...]
+
+
+@record(frozen=True, slots=True)
 class Preempt(Event):
     """The preemption count of this task changed to `depth`."""
 
@@ -272,7 +286,7 @@ class Bug(Event):
 
 @record(frozen=True, slots=True)
 class Invalidate(Event):
-    """Translations were dropped on `cpus`.  addrs None: all of the context (-1: of any)."""
+    """Translations were dropped on `cpus`.  addrs and span None: all of the context (-1: of any)."""
 
     op: str
     context: int
@@ -280,6 +294,14 @@ class Invalidate(Event):
     cpus: frozenset[int]
     #: whether entries that lead to tables are dropped as well
     ind: bool
+    #: where a range was invalidated: from the first address to the one behind the last
+    span: tuple[int, int] | None = None
+
+    def covers(self, addr: int, /) -> bool:
+        """Whether the translation of an address is among what was dropped."""
+        if self.span is not None:
+            return self.span[0] <= addr < self.span[1]
+        return self.addrs is None or addr in self.addrs
 
 
 @record(frozen=True, slots=True)
@@ -330,7 +352,7 @@ AnyEvent: TypeAlias = (
     Booted | Built | Quiescent | Enter | Leave | DetachVma | Unlink | ClearPte | SkipPte | Migrate
     | GetFreePage | FreePage | KmemCacheFree | FreePages | Fault
     | CallRcu | GracePeriod | CallbackBegin | CallbackEnd | SmpCallFunction | IpiAck
-    | NumOnlineCpus | AtomicRead | Preempt | Irqs | Dtor | Bug
+    | NumOnlineCpus | AtomicRead | TlbFlushPending | RemoveRmap | Preempt | Irqs | Dtor | Bug
     | Invalidate | GetCpuVar | PutCpuVar
     | WalkBegin | WalkEntry | WalkLoad | WalkPte | WalkPin | WalkEnd
     | CacheEntry | CacheMiss | HardwareLoad | TlbFill | HashFill | Access | AccessFault
@@ -344,6 +366,7 @@ __all__ = [
     "CallRcu", "CallbackBegin", "CallbackEnd", "ClearPte", "CpuOnline", "DetachVma", "Diverged", "Dtor", "Enter",
     "Event", "Fault", "FaultKind", "FreePage", "FreePages", "GetCpuVar", "GetFreePage", "GracePeriod",
     "HardwareLoad", "HashFill", "Invalidate", "IpiAck", "Irqs", "KmemCacheFree", "Leaked", "Leave", "Migrate",
-    "MmGet", "MmPut", "NumOnlineCpus", "Preempt", "PutCpuVar", "Quiescent", "Shared", "SkipPte", "SmpCallFunction",
-    "TlbFill", "Trace", "Unlink", "WalkBegin", "WalkEnd", "WalkEntry", "WalkLoad", "WalkPin", "WalkPte",
+    "MmGet", "MmPut", "NumOnlineCpus", "Preempt", "PutCpuVar", "Quiescent", "RemoveRmap", "Shared", "SkipPte",
+    "SmpCallFunction", "TlbFill", "TlbFlushPending", "Trace", "Unlink",
+    "WalkBegin", "WalkEnd", "WalkEntry", "WalkLoad", "WalkPin", "WalkPte",
 ]  # fmt: skip

@@ -86,7 +86,13 @@ class Kernel(Protocol):
     def pgtable_page_dtor(self, page: page_p, /) -> None: ...
     def get_cpu_var(self, /) -> ppc64_tlb_batch: ...
     def put_cpu_var(self, /) -> None: ...
-    def invalidate(self, op: str, context: int, addrs: tuple[int, ...] | None, local: bool, ind: bool, /) -> None: ...
+    def invalidate(
+        self, op: str, context: int, addrs: tuple[int, ...] | None, local: bool, ind: bool,
+        span: tuple[int, int] | None = None, /,
+    ) -> None: ...  # fmt: skip
+    def tlb_flush_pending(self, pending: bool, /) -> None: ...
+    def mm_tlb_flush_nested(self) -> bool: ...
+    def remove_rmap(self, pages: tuple[page_p, ...], /) -> None: ...
     def bug(self, expression: str, /) -> NoReturn: ...
 
 
@@ -203,9 +209,10 @@ def call_rcu_sched(head: rcu_head_p, func: rcu_callback_t, /) -> None:
 
 
 def call_rcu(head: rcu_head_p, func: rcu_callback_t, /) -> None:
-    """Call `func(head)` after a grace period that only `rcu_read_lock` holds back.
+    """Call `func(head)` after a grace period.  instant; any context.
 
-    It does not wait for a walker that merely has IRQs off.  instant; any context.
+    Before v5.0 only `rcu_read_lock` holds it back: it does not wait for a walker that merely has IRQs off.
+    Since then the flavours are one, and it waits for both.
     """
     running().call_rcu(head, func, "rcu")
 

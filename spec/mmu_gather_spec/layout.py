@@ -23,6 +23,9 @@ _SIZES: Final = {"pointer": (4, 8), "unsigned int": (4, 4), "unsigned long": (4,
 _ALIGNS: Final = {"pointer": (4, 8), "unsigned int": (4, 4), "unsigned long": (4, 8), "rcu_head": (4, 8)}
 
 
+O_ = TypeVar("O_", bound="Struct")
+
+
 class Member:
     """One member of a struct; `kind` is a key of the table above."""
 
@@ -67,6 +70,20 @@ class RcuHead(Member):
 
     def __get__(self, struct: Struct, owner: type, /) -> rcu_head_p:
         return rcu_head_p(self.at(struct)[0])
+
+
+class Link(Member):
+    """`struct name *next;` of a struct's own kind."""
+
+    def __init__(self) -> None:
+        super().__init__("pointer")
+
+    def __get__(self, struct: Struct, owner: type[O_], /) -> O_ | None:
+        address = kernel.load(*self.at(struct))
+        return owner(address) if address else None
+
+    def __set__(self, struct: Struct, value: Struct | None, /) -> None:
+        kernel.store(*self.at(struct), 0 if value is None else value.address)
 
 
 E_ = TypeVar("E_")

@@ -45,6 +45,16 @@ def linked_with(symbols: Mapping[str, Callable[..., Any]], constants: Mapping[st
         _symbols, _constants = before
 
 
+def symbol(name: str, /) -> Callable[..., Any] | None:
+    """What a name stands for in the linked image; None where nobody defines it."""
+    return _symbols.get(name)
+
+
+def constant(name: str, default: int, /) -> int:
+    """A constant of the linked image."""
+    return _constants.get(name, default)
+
+
 def MAX_PGTABLE_INDEX_SIZE() -> int:
     """The linked arch half's constant of that name."""
     return _constants["MAX_PGTABLE_INDEX_SIZE"]

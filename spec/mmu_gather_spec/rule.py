@@ -19,6 +19,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from mmu_gather_spec.arch import ARCHS
+from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.events import AnyEvent, Booted, Event
 from mmu_gather_spec.record import record
 
@@ -80,9 +81,30 @@ REQUIRED = Status(Standing.REQUIRED)
 NOT_YET = Status(Standing.NOT_YET)
 
 
+SUPERSEDED = Status(Standing.SUPERSEDED)
+
+
 def as_written(*errata: str) -> Status:
     """The status of a rule that the era's own code breaks, in these known ways only."""
     return Status(Standing.AS_WRITTEN, frozenset(errata))
+
+
+def over_time(changes: Mapping[str, Status], /) -> dict[str, Status]:
+    """The status in every era, from those in which it changes: each holds until the next.
+
+    Before the first of them the rule is not yet one.
+    """
+    unknown = changes.keys() - ERAS.keys()
+    assert not unknown, f"no era of this name: {', '.join(sorted(unknown))}"
+    found: dict[str, Status] = {}
+    now = NOT_YET
+    for era in ERAS:
+        found[era] = now = changes.get(era, now)
+    return found
+
+
+#: Required in every era.
+ALWAYS = over_time({next(iter(ERAS)): REQUIRED})
 
 
 @record(frozen=True, slots=True)
@@ -154,8 +176,8 @@ def on_smp(boot: Booted, /) -> bool:
 
 
 def batches_tables(boot: Booted, /) -> bool:
-    """Where tables go through a batch: an SMP machine whose arch selects it."""
-    return boot.smp and ARCHS[boot.arch].selects_table_batching
+    """Where tables go through a batch: a machine whose arch selects it, on SMP; since v5.7 on UP, too."""
+    return ARCHS[boot.arch].selects_table_batching and (boot.smp or ERAS[boot.era].batches_on_up)
 
 
 def needs_speculative_get(boot: Booted, /) -> bool:

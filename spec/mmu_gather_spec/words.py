@@ -71,6 +71,27 @@ class page_p(Word):
     __slots__ = ()
 
 
+class pgtable_t(Word):
+    """`pgtable_t`: a PTE table as its architecture holds it.
+
+    `struct page *` on most; `pte_t *` on powerpc once several tables share a page.
+    """
+
+    __slots__ = ()
+
+
+class ptdesc_p(Word):
+    """`struct ptdesc *`: what the kernel knows of a page that is a table."""
+
+    __slots__ = ()
+
+
+class nr_pages_t(Word):
+    """`unsigned int nr_pages`: how many pages, or entries, one after the other."""
+
+    __slots__ = ()
+
+
 class kaddr(Word):
     """`unsigned long`, the address of a page that the kernel's allocator handed out."""
 
@@ -91,6 +112,51 @@ class rcu_head_p(Word):
     """`struct rcu_head *`: the head that a batch carries, by its address."""
 
     __slots__ = ()
+
+
+class encoded_page_p(Word):
+    """`struct encoded_page *`: a page with two flags in its low bits, or a count of pages of one folio."""
+
+    __slots__ = ()
+
+
+#: The rmap of this page is to be removed once the TLB is flushed.
+ENCODED_PAGE_BIT_DELAY_RMAP = 1
+#: The next slot holds how many pages of the same folio these are.
+ENCODED_PAGE_BIT_NR_PAGES_NEXT = 2
+ENCODED_PAGE_BITS = 3
+#: sizeof(struct page): from one page of a folio to the next.
+STRUCT_PAGE = 64
+
+
+def encode_page(page: page_p, flags: int, /) -> encoded_page_p:
+    """A page and its flags in one word."""
+    return encoded_page_p(page.value | flags)
+
+
+def encoded_page_flags(page: encoded_page_p, /) -> int:
+    """The flags of an encoded page."""
+    return page.value & ENCODED_PAGE_BITS
+
+
+def encoded_page_ptr(page: encoded_page_p, /) -> page_p:
+    """The page of an encoded page."""
+    return page_p(page.value & ~ENCODED_PAGE_BITS)
+
+
+def encode_nr_pages(nr: nr_pages_t, /) -> encoded_page_p:
+    """A count of pages, as a slot holds it."""
+    return encoded_page_p(nr.value << 2)
+
+
+def encoded_nr_pages(page: encoded_page_p, /) -> nr_pages_t:
+    """The count that a slot holds."""
+    return nr_pages_t(page.value >> 2)
+
+
+def nth_page(page: page_p, n: int, /) -> page_p:
+    """The page `n` places behind `page` in its folio."""
+    return page_p(page.value + n * STRUCT_PAGE)
 
 
 def unsigned_long(word: Word, /) -> int:
@@ -146,7 +212,38 @@ class mm_struct:
         self.mm_count = atomic_t("mm_count")
 
 
+class vm_area_struct:
+    """What of a mapping this mechanism reads: whose it is, and three of its flags."""
+
+    __slots__ = ("vm_exec", "vm_hugetlb", "vm_mm", "vm_pfn")
+
+    def __init__(
+        self, vm_mm: mm_struct, /, *, vm_exec: bool = False, vm_hugetlb: bool = False, vm_pfn: bool = False
+    ) -> None:
+        self.vm_mm = vm_mm
+        #: VM_EXEC
+        self.vm_exec = vm_exec
+        #: VM_HUGETLB
+        self.vm_hugetlb = vm_hugetlb
+        #: VM_PFNMAP or VM_MIXEDMAP: pages that the mm keeps no count of
+        self.vm_pfn = vm_pfn
+
+
 class mmu_gather(Protocol):
     """`struct mmu_gather`: the generic half declares it; others see only `mm`."""
 
     mm: mm_struct
+
+
+class ranged_gather(mmu_gather, Protocol):
+    """`struct mmu_gather` since it keeps what was unmapped: what an arch's tlb_flush() may look at."""
+
+    start: int  #: the first address that was unmapped
+    end: int  #: the one behind the last; 0 where there is none
+    fullmm: int  #: the whole address space goes away
+    need_flush_all: int  #: the range is not enough
+    freed_tables: int  #: a table was freed
+    cleared_ptes: int  #: entries of PTE tables were cleared
+    cleared_pmds: int
+    cleared_puds: int
+    cleared_p4ds: int

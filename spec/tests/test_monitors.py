@@ -28,7 +28,8 @@ SAMPLES: Final[dict[type[ev.Event], ev.AnyEvent]] = {
         BOOT, ev.Irqs(0, "a", False), ev.Preempt(0, "a", 1), ev.Dtor(0, "a", 0x10000),
         ev.WalkEntry(1, "gup_fast", 0x10000, True), ev.WalkPte(1, "gup_fast", 0x80000, True),
         ev.CacheMiss(1, "mmu", 0x10000), ev.TlbFill(1, "task", 0x80000), ev.HashFill(1, "fault", 0x80000, True),
-        ev.AccessFault(1, "task", 0x80000), ev.MmGet(1, "task"), ev.MmPut(1, "task"), ev.CpuOnline(1, "cpu1"),
+        ev.AccessFault(1, "task", 0x80000), ev.RemoveRmap(0, "a", (0x80000,)), ev.TlbFlushPending(0, "a", True),
+        ev.MmGet(1, "task"), ev.MmPut(1, "task"), ev.CpuOnline(1, "cpu1"),
     )
 }  # fmt: skip
 

@@ -234,7 +234,8 @@ struct mmu_gather_functions {
 	 * hpte_need_flush - an entry with a copy in the hash table was changed
 	 *
 	 * Adds it to this CPU's batch in lazy mode; flushes it at once otherwise.
-	 * address: user address in bytes.  Context: PTE lock held.
+	 * address: user address in bytes.  The kernel passes the entry's old value beside ptep; here
+	 * ptep still has what is asked of it.  Context: PTE lock held.
 	 * Source: arch/powerpc/mm/tlb_hash64.c.
 	 */
 	void (*hpte_need_flush)(struct mm_struct *mm, unsigned long address, pte_t *ptep, int huge);
@@ -248,7 +249,8 @@ struct mmu_gather_functions {
 	/**
 	 * arch_leave_lazy_mmu_mode - flush what waits, and let nothing wait any more
 	 *
-	 * Context: as for enter.  Source: arch/powerpc/include/asm/tlbflush.h.
+	 * Context: as for enter.
+	 * Source: arch/powerpc/include/asm/tlbflush.h.
 	 */
 	void (*arch_leave_lazy_mmu_mode)(void);
 };
@@ -371,9 +373,10 @@ static inline void call_rcu_sched(struct rcu_head *head, void (*func)(struct rcu
 }
 
 /*
- * Call `func(head)` after a grace period that only `rcu_read_lock` holds back.
+ * Call `func(head)` after a grace period.  instant; any context.
  *
- * It does not wait for a walker that merely has IRQs off.  instant; any context.
+ * Before v5.0 only `rcu_read_lock` holds it back: it does not wait for a walker that merely has IRQs off.
+ * Since then the flavours are one, and it waits for both.
  */
 static inline void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *))
 {

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from mmu_gather_spec import events as ev
+from mmu_gather_spec.event import holds_for_irqs_off, holds_for_readers
 from mmu_gather_spec.record import field, record
 
 from mmu_gather_conformance.interleave.automaton import (
@@ -47,6 +48,7 @@ GUARDS: Final = {
     "walk-cache": "hardware reads a table only through what its walk cache holds",
     "tlb": "an access goes only through what the TLB holds",
     "users": "mm_users is read as what it is",
+    "pending": "another gather is found pending on the mm where one is, and only there",
     "online": "num_online_cpus() counts the CPUs that are online, and only those run",
     "halted": "nobody does anything after a BUG() in an interrupt or with IRQs off",
     "grace-period": "a grace period ends when the regions have closed that were open when it was asked for",
@@ -85,6 +87,8 @@ class Player:
     irqs: bool = False
     quiet: bool = False
     reads: bool = False
+    #: whether it is ever pending on the mm
+    pends: bool = False
     keeps: bool = False
     #: the PTE lock that it takes and that others take, too
     lock: str = ""
@@ -103,6 +107,7 @@ class Player:
             irqs=any(act.irqs_off is not None for act in acts),
             quiet=any(act.quiet is not None for act in acts),
             reads=any(act.reading is not None for act in acts),
+            pends=any(isinstance(act.event, ev.TlbFlushPending) for act in acts),
             keeps=any(act.keeps is not None for act in acts),
             halts=any(act.halts for act in acts),
         )
@@ -256,6 +261,12 @@ class Machine:
         match event:
             case ev.AtomicRead(var="mm_users"):
                 return Effect(self._guard("users", (USERS, event.value)))
+            case ev.AtomicRead(var="tlb_flush_pending"):
+                others = (p.name for p in self.players if p.pends and p.name != event.agent)
+                found = int(event.value > 1)
+                return Effect(self._guard("pending", *((("pending", name), found) for name in others)))
+            case ev.TlbFlushPending():
+                return Effect(sets=((("pending", event.agent), int(event.pending)),))
             case ev.MmGet():
                 return Effect(users=1)
             case ev.MmPut():
@@ -275,13 +286,12 @@ class Machine:
 
     def _dropped(self, event: ev.Invalidate) -> Iterator[Variable]:
         """What an invalidation takes away."""
-        everything = event.addrs is None
         if event.ind:
             yield from (("walk cache", cpu, table) for cpu in event.cpus for table in self.tables)
-            if not everything:
+            if event.addrs is not None:
                 return
         for page, addr in self.pages.items():
-            if everything or addr in (event.addrs or ()):
+            if event.covers(addr):
                 yield from (("tlb", cpu, page) for cpu in event.cpus)
                 if event.op.startswith("flush_hash"):
                     yield ("hash", page)
@@ -290,19 +300,19 @@ class Machine:
 
     def _open_regions(self, agent: str, slot: int, flavour: str) -> tuple[tuple[Variable, Variable], ...]:
         """A grace period waits for every region of its kind that is open when it is asked for."""
-        kind, players = self._held_by(flavour)
-        return tuple(((kind, name), ("grace", kind, agent, slot, name)) for name in players)
+        return tuple(((kind, name), ("grace", kind, agent, slot, name)) for kind, name in self._held_by(flavour))
 
-    def _held_by(self, flavour: str) -> tuple[str, list[str]]:
+    def _held_by(self, flavour: str) -> Iterator[tuple[str, str]]:
         """Which regions a flavour waits for, and who ever opens one."""
-        if flavour == "sched":
-            return "quiet", [player.name for player in self.players if player.quiet]
-        return "reading", [player.name for player in self.players if player.reads]
+        if holds_for_irqs_off(flavour):
+            yield from (("quiet", player.name) for player in self.players if player.quiet)
+        if holds_for_readers(flavour):
+            yield from (("reading", player.name) for player in self.players if player.reads)
 
     def grace_period(self, owner: str, slot: int, flavour: str, /) -> tuple[tuple[Variable, int], ...]:
         """The grace period of a call_rcu has ended."""
-        kind, players = self._held_by(flavour)
-        return self._guard("grace-period", *((("grace", kind, owner, slot, name), 0) for name in players))
+        held = self._held_by(flavour)
+        return self._guard("grace-period", *((("grace", kind, owner, slot, name), 0) for kind, name in held))
 
     def _sleeps(self, agent: str, cpu: int, keeps: int) -> tuple[tuple[Variable, int], ...]:
         """Who sleeps lets its CPU go, and has it again afterwards."""

@@ -79,6 +79,10 @@ def _of_a_gather(event: ev.AnyEvent, names: Names) -> str:
             return f"free_pages_and_swap_cache({names.several(event.pages) or 'none'})"
         case ev.AtomicRead():
             return f"atomic_read({event.var}) -> {event.value}"
+        case ev.TlbFlushPending():
+            return f"{'inc' if event.pending else 'dec'}_tlb_flush_pending()"
+        case ev.RemoveRmap():
+            return f"remove the rmap of {names.several(event.pages)}"
         case ev.NumOnlineCpus():
             return f"num_online_cpus() -> {event.value}"
         case ev.GetCpuVar():
@@ -100,7 +104,8 @@ def _of_the_machine(event: ev.AnyEvent, names: Names) -> str:
         case ev.Built():
             return f"{event.point}: {event.outcome}{', ' + event.missing if event.missing else ''}"
         case ev.CallRcu():
-            return f"call_rcu_{event.flavour}({names.several(event.tables) or 'no table'})"
+            name = "call_rcu" if event.flavour == "consolidated" else f"call_rcu_{event.flavour}"
+            return f"{name}({names.several(event.tables) or 'no table'})"
         case ev.GracePeriod():
             return f"a grace period ends ({event.flavour})"
         case ev.CallbackBegin():
@@ -120,7 +125,8 @@ def _of_the_machine(event: ev.AnyEvent, names: Names) -> str:
         case ev.CpuOnline():
             return "come online"
         case ev.Invalidate():
-            return f"{event.op} on {_cpus(event.cpus)}"
+            span = "" if event.span is None else f" from {event.span[0]:#x} to {event.span[1]:#x}"
+            return f"{event.op}{span} on {_cpus(event.cpus)}"
         case ev.Quiescent():
             return "nothing is left to do"
         case ev.Diverged():

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Final
 
 from mmu_gather_conformance.scenario import Scenario
-from mmu_gather_conformance.scenarios import arch, batch, encoding, gather, misuse, order
+from mmu_gather_conformance.scenarios import arch, batch, encoding, gather, later, misuse, order
 
 SCENARIOS: Final[dict[str, Scenario]] = {
     scenario.name: scenario
-    for family in (order, batch, encoding, gather, arch, misuse)
+    for family in (order, batch, encoding, gather, arch, later, misuse)
     for scenario in family.SCENARIOS
 }

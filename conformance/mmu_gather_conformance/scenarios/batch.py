@@ -99,6 +99,7 @@ SCENARIOS: Final = (
         archs=("hash32", "hash64", "nohash"),
         configs=("", "64k", "32bit"),
         generic=True,
+        until="rfc-2010",
     ),
     Scenario(
         "mixed-levels",

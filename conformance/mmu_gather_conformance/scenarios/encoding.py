@@ -92,5 +92,6 @@ SCENARIOS: Final = (
         configs=("", "64k"),
         deviations=2,
         generic=True,
+        until="rfc-2010",
     ),
 )

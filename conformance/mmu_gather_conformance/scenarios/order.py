@@ -35,6 +35,7 @@ SCENARIOS: Final = (
         (Gather(), Page(noted=False), Finish()),
         archs=("hash64", "nohash", "hardware-walker", "ipi"),
         sizes=("real",),
+        until="rfc-2010",
     ),
     Scenario(
         "one-pmd-table",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mmu_gather_spec.event import holds_for_irqs_off
 from mmu_gather_spec.record import record
 
 
@@ -46,7 +47,7 @@ class Rcu:
         for index, callback in enumerate(self.waiting):
             if early_only and not callback.early:
                 continue
-            if held_back and callback.flavour == "sched":
+            if held_back and holds_for_irqs_off(callback.flavour):
                 continue
             return self.waiting.pop(index)
         return None

@@ -22,7 +22,7 @@ from mmu_gather_spec.events import (
     PutCpuVar,
     SmpCallFunction,
 )
-from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation
+from mmu_gather_spec.rule import ALWAYS, Evidence, Level, Monitor, Rule, Source, Violation
 from mmu_gather_spec.rules.reading import CALLS, FREES, Calls, calls_after, freed, inside
 from mmu_gather_spec.rules.translations import HASH_TABLE, Stale, of_gather, place, stale_after
 from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
@@ -219,8 +219,6 @@ def has_indirect_entries(boot: Booted, /) -> bool:
     return boot.book3e
 
 
-BOTH: Final = {"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED}
-
 RULES: Final = (
     Rule(
         id="arch.hash32-flush",
@@ -233,7 +231,7 @@ RULES: Final = (
         sources=(Source("arch/powerpc/mm/tlb_hash32.c", "_tlbia();", (217, 220)),),
         evidence=Evidence.KERNEL,
         monitor=Hash32Flush(),
-        status=BOTH,
+        status=ALWAYS,
         applies=is_hash32,
         where="hash32",
     ),
@@ -245,7 +243,7 @@ RULES: Final = (
         sources=(Source("arch/powerpc/mm/tlb_hash64.c", "__flush_tlb_pending(tlbbatch)", (231, 234)),),
         evidence=Evidence.SEED,
         monitor=Hash64Flush(),
-        status=BOTH,
+        status=ALWAYS,
         applies=is_hash64,
         where="hash64",
     ),
@@ -257,7 +255,7 @@ RULES: Final = (
         sources=(Source("arch/powerpc/mm/tlb_hash64.c", "__flush_tlb_pending(tlbbatch)", (232, 232)),),
         evidence=Evidence.DERIVED,
         monitor=Hash64Drops(),
-        status=BOTH,
+        status=ALWAYS,
         applies=is_hash64,
         where="hash64",
     ),
@@ -271,7 +269,7 @@ RULES: Final = (
         sources=(Source("arch/powerpc/include/asm/pgalloc.h", "tlb_flush_pgtable"),),
         evidence=Evidence.KERNEL,
         monitor=IndirectFirst(),
-        status=BOTH,
+        status=ALWAYS,
         applies=has_indirect_entries,
         where="64-bit Book3E",
     ),
@@ -286,6 +284,6 @@ RULES: Final = (
         ),
         evidence=Evidence.KERNEL,
         monitor=NoEntriesLeft(),
-        status=BOTH,
+        status=ALWAYS,
     ),
 )

@@ -23,7 +23,7 @@ from mmu_gather_spec.events import (
     Leave,
 )
 from mmu_gather_spec.kernel import __GFP_WAIT as GFP_WAIT
-from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation, batches_tables
+from mmu_gather_spec.rule import ALWAYS, Evidence, Level, Monitor, Rule, Source, Violation, batches_tables
 from mmu_gather_spec.rules.reading import (
     CALLS,
     FREES,
@@ -225,7 +225,7 @@ RULES: Final = (
         sources=(Source(MEMORY_C, "*batch == NULL", (416, 417)),),
         evidence=Evidence.SEED,
         monitor=AllocatedLazily(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=batches_tables,
         where="SMP architectures that batch tables",
     ),
@@ -237,7 +237,7 @@ RULES: Final = (
         sources=(Source(MEMORY_C, "(*batch)->nr = 0", (422, 422)),),
         evidence=Evidence.SEED,
         monitor=StartsEmpty(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=batches_tables,
         where="SMP architectures that batch tables",
     ),
@@ -249,7 +249,7 @@ RULES: Final = (
         sources=(Source(TLB_H, "(PAGE_SIZE - sizeof(struct mmu_table_batch)) / sizeof(void *)", (298, 299)),),
         evidence=Evidence.SEED,
         monitor=FitsAPage(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=batches_tables,
         where="SMP architectures that batch tables",
     ),
@@ -261,7 +261,7 @@ RULES: Final = (
         sources=(Source(MEMORY_C, "(*batch)->nr == MAX_TABLE_BATCH", (425, 426)),),
         evidence=Evidence.SEED,
         monitor=SubmittedWhenFull(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=batches_tables,
         where="SMP architectures that batch tables",
     ),
@@ -276,7 +276,7 @@ RULES: Final = (
         sources=(Source(MEMORY_C, "*batch = NULL", (396, 397)),),
         evidence=Evidence.SEED,
         monitor=UntouchedAfterSubmit(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=batches_tables,
         where="SMP architectures that batch tables",
     ),
@@ -290,7 +290,7 @@ RULES: Final = (
         sources=(Source(TLB_H, "can thus easily fail on memory pressure", (287, 288)),),
         evidence=Evidence.SEED,
         monitor=MayFail(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=batches_tables,
         where="SMP architectures that batch tables",
     ),

@@ -26,7 +26,7 @@ from mmu_gather_spec.events import (
     Shared,
     Unlink,
 )
-from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation, batches_tables
+from mmu_gather_spec.rule import ALWAYS, Evidence, Level, Monitor, Rule, Source, Violation, batches_tables
 from mmu_gather_spec.rules.batch import HEAD_WITHIN
 from mmu_gather_spec.rules.reading import FREES, Tables, freed, given
 
@@ -197,7 +197,7 @@ RULES: Final = (
         sources=(Source(MEMORY_C, "for (i = 0; i < batch->nr; i++)", (385, 386)),),
         evidence=Evidence.SEED,
         monitor=FreedOnce(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
     ),
     Rule(
         id="batch.insertion-order",
@@ -207,7 +207,7 @@ RULES: Final = (
         sources=(Source(MEMORY_C, "__tlb_remove_table(batch->tables[i])", (385, 386)),),
         evidence=Evidence.SEED,
         monitor=InOrder(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=batches_tables,
         where="SMP architectures that batch tables",
     ),
@@ -219,7 +219,7 @@ RULES: Final = (
         sources=(Source(MEMORY_C, "free_page((unsigned long)batch)", (388, 388)),),
         evidence=Evidence.SEED,
         monitor=PageFreedLast(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=batches_tables,
         where="SMP architectures that batch tables",
     ),
@@ -231,7 +231,7 @@ RULES: Final = (
         sources=(Source(TLB_H, "struct mmu_table_batch *batch", (320, 320)),),
         evidence=Evidence.SEED,
         monitor=OnePerGather(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=batches_tables,
         where="SMP architectures that batch tables",
     ),
@@ -243,7 +243,7 @@ RULES: Final = (
         sources=(Source(MEMORY_C, "container_of(head, struct mmu_table_batch, rcu)", (383, 383)),),
         evidence=Evidence.DERIVED,
         monitor=AnyContext(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=batches_tables,
         where="SMP architectures that batch tables",
     ),

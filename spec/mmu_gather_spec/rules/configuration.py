@@ -12,7 +12,6 @@ from typing import Final
 
 from mmu_gather_spec.events import AnyEvent, Booted, Built, Enter
 from mmu_gather_spec.rule import (
-    NOT_YET,
     REQUIRED,
     Binds,
     Evidence,
@@ -23,6 +22,7 @@ from mmu_gather_spec.rule import (
     Violation,
     as_written,
     batches_tables,
+    over_time,
 )
 
 
@@ -67,7 +67,7 @@ RULES: Final = (
         ),
         evidence=Evidence.SEED,
         monitor=SelectedWhereUsed(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": as_written("S10")},
+        status=over_time({"rfc-2010-base": REQUIRED, "rfc-2010": as_written("S10"), "v6.1": REQUIRED}),
         binds=Binds.CONFIGURATION,
     ),
     Rule(
@@ -78,7 +78,7 @@ RULES: Final = (
         sources=(Source("arch/powerpc/include/asm/pgalloc.h", "void __tlb_remove_table(void *_table)", (67, 67)),),
         evidence=Evidence.SEED,
         monitor=ProvidesRemoveTable(),
-        status={"rfc-2010-base": NOT_YET, "rfc-2010": REQUIRED},
+        status=over_time({"rfc-2010": REQUIRED}),
         applies=batches_tables,
         where="SMP architectures that batch tables",
     ),

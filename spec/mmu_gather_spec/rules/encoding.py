@@ -23,8 +23,9 @@ from mmu_gather_spec.events import (
     Unlink,
 )
 from mmu_gather_spec.rule import (
-    NOT_YET,
+    ALWAYS,
     REQUIRED,
+    SUPERSEDED,
     Binds,
     Evidence,
     Level,
@@ -34,6 +35,7 @@ from mmu_gather_spec.rule import (
     Violation,
     as_written,
     batches_tables,
+    over_time,
 )
 from mmu_gather_spec.rules.reading import CALLS, FREES, INDEX_BITS, Calls, Tables, calls_after, freed, inside
 
@@ -221,8 +223,6 @@ def thirty_two(boot: Booted, /) -> bool:
 
 PGALLOC_H: Final = "arch/powerpc/include/asm/pgalloc.h"
 PGALLOC_64_H: Final = "arch/powerpc/include/asm/pgalloc-64.h"
-BOTH: Final = {"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED}
-
 RULES: Final = (
     Rule(
         id="encoding.shift-in-range",
@@ -232,7 +232,7 @@ RULES: Final = (
         sources=(Source(PGALLOC_H, "BUG_ON(shift > MAX_PGTABLE_INDEX_SIZE)", (62, 62)),),
         evidence=Evidence.SEED,
         monitor=ShiftInRange(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": as_written("S8")},
+        status=over_time({"rfc-2010-base": REQUIRED, "rfc-2010": as_written("S8")}),
         applies=powerpc,
         where="powerpc",
     ),
@@ -244,7 +244,7 @@ RULES: Final = (
         sources=(Source(PGALLOC_64_H, "must be aligned to allow at least enough low 0 bits"),),
         evidence=Evidence.KERNEL,
         monitor=Aligned(),
-        status=BOTH,
+        status=ALWAYS,
         binds=Binds.CALLER,
         applies=powerpc,
         where="powerpc",
@@ -257,7 +257,7 @@ RULES: Final = (
         sources=(Source(PGALLOC_64_H, "it must be one less than a power of two"),),
         evidence=Evidence.KERNEL,
         monitor=MaskOfOnes(),
-        status=BOTH,
+        status=ALWAYS,
         applies=powerpc,
         where="powerpc",
     ),
@@ -269,7 +269,7 @@ RULES: Final = (
         sources=(Source(PGALLOC_H, "(unsigned long)_table & ~MAX_PGTABLE_INDEX_SIZE", (69, 72)),),
         evidence=Evidence.SEED,
         monitor=RoundTrip(),
-        status=BOTH,
+        status=ALWAYS,
         applies=powerpc,
         where="powerpc",
     ),
@@ -281,7 +281,7 @@ RULES: Final = (
         sources=(Source(PGALLOC_64_H, "pgtable_free"),),
         evidence=Evidence.KERNEL,
         monitor=ZeroIsAPage(),
-        status=BOTH,
+        status=ALWAYS,
         applies=powerpc,
         where="powerpc",
     ),
@@ -293,7 +293,7 @@ RULES: Final = (
         sources=(Source("mm/memory.c", "__tlb_remove_table(batch->tables[i])", (386, 386)),),
         evidence=Evidence.SEED,
         monitor=Opaque(),
-        status={"rfc-2010-base": NOT_YET, "rfc-2010": REQUIRED},
+        status=over_time({"rfc-2010": REQUIRED}),
         applies=batches_tables,
         where="SMP architectures that batch tables",
     ),
@@ -305,7 +305,7 @@ RULES: Final = (
         sources=(Source("arch/powerpc/include/asm/pgalloc-32.h", "all levels are just drawn from get_free_page"),),
         evidence=Evidence.KERNEL,
         monitor=OnlyZero(),
-        status=BOTH,
+        status=over_time({"rfc-2010-base": REQUIRED, "v6.1": SUPERSEDED}),
         applies=thirty_two,
         where="32-bit powerpc",
     ),

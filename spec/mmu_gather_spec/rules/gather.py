@@ -26,6 +26,7 @@ from mmu_gather_spec.events import (
     Quiescent,
 )
 from mmu_gather_spec.rule import (
+    ALWAYS,
     REQUIRED,
     Binds,
     Evidence,
@@ -35,8 +36,9 @@ from mmu_gather_spec.rule import (
     Source,
     Violation,
     as_written,
+    over_time,
 )
-from mmu_gather_spec.rules.reading import CALLS, FREES, freed, given
+from mmu_gather_spec.rules.reading import BEGINNERS, CALLS, FREES, freed, given
 
 
 class EveryFieldWritten(Monitor[int]):
@@ -73,7 +75,7 @@ class FinishedOnce(Monitor[Life]):
     def step(self, state: Life, event: AnyEvent, /) -> Life | Violation:
         own = {event.agent}
         match event:
-            case Enter(fn="tlb_gather_mmu"):
+            case Enter(fn=fn) if fn in BEGINNERS:
                 return state._replace(opened=state.opened | own)
             case Enter(fn="tlb_finish_mmu"):
                 if event.agent not in state.opened:
@@ -98,7 +100,7 @@ class NothingKept(Monitor[Life]):
     def step(self, state: Life, event: AnyEvent, /) -> Life | Violation:
         own = {event.agent}
         match event:
-            case Enter(fn="tlb_gather_mmu"):
+            case Enter(fn=fn) if fn in BEGINNERS:
                 return state._replace(opened=state.opened | own)
             case Enter(fn="tlb_finish_mmu"):
                 return state._replace(opened=state.opened - own)
@@ -198,8 +200,6 @@ class Detached(Monitor[frozenset[str]]):
 
 
 TLB_H: Final = "include/asm-generic/tlb.h"
-BOTH: Final = {"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED}
-
 RULES: Final = (
     Rule(
         id="gather.every-field-written",
@@ -209,7 +209,7 @@ RULES: Final = (
         sources=(Source(TLB_H, "tlb->fullmm = full_mm_flush", (325, 334)),),
         evidence=Evidence.RECONSTRUCTED,
         monitor=EveryFieldWritten(),
-        status={"rfc-2010-base": as_written("S7"), "rfc-2010": as_written("S7")},
+        status=over_time({"rfc-2010-base": as_written("S7"), "v6.1": REQUIRED}),
     ),
     Rule(
         id="gather.finished-once",
@@ -219,7 +219,7 @@ RULES: Final = (
         sources=(Source(TLB_H, "struct mmu_gather is an opaque type", (306, 308)),),
         evidence=Evidence.DERIVED,
         monitor=FinishedOnce(),
-        status=BOTH,
+        status=ALWAYS,
         binds=Binds.CALLER,
     ),
     Rule(
@@ -230,7 +230,7 @@ RULES: Final = (
         sources=(Source("mm/memory.c", "free_page((unsigned long)batch)", (388, 388)),),
         evidence=Evidence.DERIVED,
         monitor=NothingKept(),
-        status=BOTH,
+        status=ALWAYS,
     ),
     Rule(
         id="gather.holds-nothing-after-finish",
@@ -243,7 +243,7 @@ RULES: Final = (
         ),
         evidence=Evidence.KERNEL,
         monitor=HoldsNothing(),
-        status=BOTH,
+        status=ALWAYS,
     ),
     Rule(
         id="gather.keeps-nothing-in-a-cpu",
@@ -253,7 +253,7 @@ RULES: Final = (
         sources=(Source(TLB_H, "struct mmu_table_batch *batch", (319, 321)),),
         evidence=Evidence.DERIVED,
         monitor=NoPerCpuState(),
-        status=BOTH,
+        status=ALWAYS,
     ),
     Rule(
         id="gather.vma-detached-first",
@@ -265,7 +265,7 @@ RULES: Final = (
         sources=(Source("mm/memory.c (2.6.37), free_pgtables", "Hide vma from rmap and truncate_pagecache"),),
         evidence=Evidence.KERNEL,
         monitor=Detached(),
-        status=BOTH,
+        status=ALWAYS,
         binds=Binds.CALLER,
     ),
 )

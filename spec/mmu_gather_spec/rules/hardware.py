@@ -24,9 +24,10 @@ from mmu_gather_spec.events import (
     NumOnlineCpus,
     SkipPte,
 )
-from mmu_gather_spec.rule import Evidence, Level, Monitor, Rule, Source, Violation, as_written
+from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation, as_written, over_time
 from mmu_gather_spec.rules import freeing
 from mmu_gather_spec.rules.freeing import Freeing, freeing_after
+from mmu_gather_spec.rules.reading import BEGINNERS
 from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
 from mmu_gather_spec.rules.translations import Stale, place, stale_after
 
@@ -129,7 +130,7 @@ class NothingStaleInRange(Monitor[InRange]):
             case ClearPte() | SkipPte():
                 over = state.over | {(event.agent, event.addr)}
                 return InRange(stale_after(state.stale, event), over)
-            case Enter(fn="tlb_gather_mmu"):
+            case Enter(fn=fn) if fn in BEGINNERS:
                 return state._replace(over=self._without(state, event.agent))
             case Leave(fn="tlb_finish_mmu"):
                 return self._finish(state, event)
@@ -164,10 +165,13 @@ RULES: Final = (
         ),
         evidence=Evidence.KERNEL,
         monitor=HardwareNeverFreed(),
-        status={
-            "rfc-2010-base": as_written("S1", "S3", "S5"),
-            "rfc-2010": as_written("S1", "S3", "S5", "S6"),
-        },
+        status=over_time(
+            {
+                "rfc-2010-base": as_written("S1", "S3", "S5"),
+                "rfc-2010": as_written("S1", "S3", "S5", "S6"),
+                "v6.1": REQUIRED,
+            }
+        ),
         applies=hardware_walks,
         where="architectures whose hardware reads the Linux tables",
     ),
@@ -182,7 +186,7 @@ RULES: Final = (
         ),
         evidence=Evidence.RECONSTRUCTED,
         monitor=NoAccessToFreed(),
-        status={"rfc-2010-base": as_written("S6"), "rfc-2010": as_written("S6")},
+        status=over_time({"rfc-2010-base": as_written("S6"), "v6.1": REQUIRED}),
     ),
     Rule(
         id="order.nothing-stale-in-its-range",
@@ -195,6 +199,6 @@ RULES: Final = (
         sources=(Source("mm/mmu_gather.c (6.12), tlb_finish_mmu", "defer TLB flush by batching"),),
         evidence=Evidence.KERNEL,
         monitor=NothingStaleInRange(),
-        status={"rfc-2010-base": as_written("S13"), "rfc-2010": as_written("S13")},
+        status=over_time({"rfc-2010-base": as_written("S13"), "v6.1": REQUIRED}),
     ),
 )

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from mmu_gather_spec.events import AnyEvent, Booted, Enter, GetCpuVar, Invalidate, Leave, PutCpuVar
 from mmu_gather_spec.percpu import PPC64_TLB_BATCH_NR
-from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation
+from mmu_gather_spec.rule import ALWAYS, Evidence, Level, Monitor, Rule, Source, Violation
 from mmu_gather_spec.rules.arch_flush import is_hash64
 
 
@@ -110,7 +110,7 @@ RULES: Final = (
         sources=(Source("arch/powerpc/mm/tlb_hash64.c (2.6.37), hpte_need_flush", "if (!batch->active)"),),
         evidence=Evidence.KERNEL,
         monitor=WaitsInLazyMode(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=is_hash64,
         where="hash64",
     ),
@@ -122,7 +122,7 @@ RULES: Final = (
         sources=(Source("arch/powerpc/mm/tlb_hash64.c (2.6.37), hpte_need_flush", "i >= PPC64_TLB_BATCH_NR"),),
         evidence=Evidence.KERNEL,
         monitor=BatchFits(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=is_hash64,
         where="hash64",
     ),
@@ -134,7 +134,7 @@ RULES: Final = (
         sources=(Source("arch/powerpc/mm/tlb_hash64.c (2.6.37), hpte_need_flush", "batch->psize != psize"),),
         evidence=Evidence.KERNEL,
         monitor=OnePageSize(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=is_hash64,
         where="hash64",
     ),

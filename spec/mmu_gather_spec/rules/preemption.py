@@ -23,7 +23,7 @@ from mmu_gather_spec.events import (
     PutCpuVar,
     SmpCallFunction,
 )
-from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation
+from mmu_gather_spec.rule import ALWAYS, Evidence, Level, Monitor, Rule, Source, Violation
 
 #: What changes whether a task may move.
 SWITCHES: Final[tuple[type[Event], ...]] = (Preempt, Irqs, GetCpuVar, PutCpuVar)
@@ -166,8 +166,6 @@ class FlushPinned(Monitor[Pinned]):
         return state.after(task, flush)
 
 
-BOTH: Final = {"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED}
-
 RULES: Final = (
     Rule(
         id="gather.preemption-as-found",
@@ -177,7 +175,7 @@ RULES: Final = (
         sources=(Source("arch/powerpc/mm/tlb_nohash.c (2.6.37), flush_tlb_mm", "preempt_enable()"),),
         evidence=Evidence.DERIVED,
         monitor=Balanced(),
-        status=BOTH,
+        status=ALWAYS,
     ),
     Rule(
         id="arch.flush-on-one-cpu",
@@ -190,6 +188,6 @@ RULES: Final = (
         sources=(Source("arch/powerpc/mm/tlb_nohash.c (2.6.37), flush_tlb_mm", "preempt_disable()"),),
         evidence=Evidence.KERNEL,
         monitor=FlushPinned(),
-        status=BOTH,
+        status=ALWAYS,
     ),
 )

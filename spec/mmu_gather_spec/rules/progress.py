@@ -24,8 +24,8 @@ from mmu_gather_spec.events import (
     Quiescent,
     SmpCallFunction,
 )
-from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation
-from mmu_gather_spec.rules.reading import FREES, Tables, freed, given
+from mmu_gather_spec.rule import ALWAYS, Evidence, Level, Monitor, Rule, Source, Violation
+from mmu_gather_spec.rules.reading import FREES, PAGE_GIVERS, Tables, freed, given
 
 #: Slots for pages in the gather itself, struct page *local[8].
 LOCAL: Final = 8
@@ -138,10 +138,10 @@ class PagesWithoutAPage(Monitor[Slots]):
                 return state._replace(mapped=state.mapped | {event.page})
             case GetFreePage():
                 return state._replace(had_page=state.had_page or event.page is not None)
-            case Enter(fn="tlb_remove_page"):
+            case Enter(fn=fn) if fn in PAGE_GIVERS:
                 new = {(page, event.agent) for page in state.mapped.intersection(event.args)}
                 return state._replace(pages=state.pages | new)
-            case Leave(fn="tlb_remove_page") if not state.had_page and state.of(event.agent) > LOCAL:
+            case Leave(fn=fn) if fn in PAGE_GIVERS and not state.had_page and state.of(event.agent) > LOCAL:
                 reason = f"{state.of(event.agent)} pages wait where there are {LOCAL} slots"
                 return Violation(reason, event)
             case FreePages() if not state.had_page and len(event.pages) > LOCAL:
@@ -179,8 +179,6 @@ class BugsOnlyWithCause(Monitor[Legal]):
 
 
 TLB_H: Final = "include/asm-generic/tlb.h"
-BOTH: Final = {"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED}
-
 RULES: Final = (
     Rule(
         id="progress.every-allocation-failing",
@@ -190,7 +188,7 @@ RULES: Final = (
         sources=(Source(TLB_H, "To guarantee progress we fall back to single table freeing", (288, 289)),),
         evidence=Evidence.SEED,
         monitor=EveryAllocationFailing(),
-        status=BOTH,
+        status=ALWAYS,
     ),
     Rule(
         id="progress.eventually-freed",
@@ -200,7 +198,7 @@ RULES: Final = (
         sources=(Source("mm/memory.c", "tlb_remove_table_rcu", (378, 389)),),
         evidence=Evidence.DERIVED,
         monitor=EventuallyFreed(),
-        status=BOTH,
+        status=ALWAYS,
     ),
     Rule(
         id="progress.waits-with-irqs-on",
@@ -213,7 +211,7 @@ RULES: Final = (
         sources=(Source("kernel/smp.c", "Can deadlock when called with interrupts disabled"),),
         evidence=Evidence.KERNEL,
         monitor=MayWait(),
-        status=BOTH,
+        status=ALWAYS,
     ),
     Rule(
         id="progress.pages-without-a-page",
@@ -226,7 +224,7 @@ RULES: Final = (
         sources=(Source(TLB_H, "struct page *local[8]", (317, 317)),),
         evidence=Evidence.SEED,
         monitor=PagesWithoutAPage(),
-        status=BOTH,
+        status=ALWAYS,
     ),
     Rule(
         id="progress.bugs-only-with-cause",
@@ -236,6 +234,6 @@ RULES: Final = (
         sources=(Source("arch/powerpc/include/asm/pgalloc.h", "BUG_ON(shift > MAX_PGTABLE_INDEX_SIZE)", (62, 62)),),
         evidence=Evidence.DERIVED,
         monitor=BugsOnlyWithCause(),
-        status=BOTH,
+        status=ALWAYS,
     ),
 )

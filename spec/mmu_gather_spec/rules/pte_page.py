@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from mmu_gather_spec.events import AnyEvent, Booted, Dtor, Enter
-from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation
+from mmu_gather_spec.rule import ALWAYS, Evidence, Level, Monitor, Rule, Source, Violation
 from mmu_gather_spec.rules.reading import FREES, Tables, freed, given
 
 
@@ -20,6 +20,8 @@ class PtePages(NamedTuple):
 
     whole: Tables
     gone: Tables
+    #: given by their arch alone, with shift 0: whether they have a lock, the arch knows
+    perhaps: Tables = frozenset()
 
 
 class Destroyed(Monitor[PtePages]):
@@ -42,19 +44,23 @@ class Destroyed(Monitor[PtePages]):
     def step(self, state: PtePages, event: AnyEvent, /) -> PtePages | Violation:
         match event:
             case Enter(fn="pte_free_tlb") if (table := given(event)) is not None:
-                return PtePages(state.whole | {table}, state.gone - {table})
+                return state._replace(whole=state.whole | {table}, gone=state.gone - {table})
+            case Enter(fn="pgtable_free_tlb", args=(_, _, 0)) if (table := given(event)) not in state.whole:
+                return state._replace(perhaps=state.perhaps | {table or 0}, gone=state.gone - {table or 0})
             case Enter():
                 return state
             case Dtor(table=table) if table in state.gone:
                 return Violation("the destructor of a PTE page runs after the page was freed", event)
+            case Dtor(table=table) if table in state.perhaps:
+                return state._replace(perhaps=state.perhaps - {table})
             case Dtor(table=table) if table not in state.whole:
                 return Violation("the destructor of a PTE page runs twice, or on a page that was not given", event)
             case Dtor(table=table):
-                return PtePages(state.whole - {table}, state.gone)
+                return state._replace(whole=state.whole - {table})
         pages = frozenset(freed(event))
         if pages & state.whole:
             return Violation("a PTE page is freed and its destructor has not run", event)
-        return PtePages(state.whole, state.gone | pages)
+        return state._replace(gone=state.gone | pages, perhaps=state.perhaps - pages)
 
 
 RULES: Final = (
@@ -66,6 +72,6 @@ RULES: Final = (
         sources=(Source("arch/powerpc/include/asm/pgalloc.h (2.6.37), __pte_free_tlb", "pgtable_page_dtor(ptepage)"),),
         evidence=Evidence.KERNEL,
         monitor=Destroyed(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
     ),
 )

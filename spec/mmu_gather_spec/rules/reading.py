@@ -21,12 +21,14 @@ from mmu_gather_spec.events import (
 
 #: Calls that hand a table over; the table is their second argument.
 GIVERS: Final = frozenset({"pte_free_tlb", "pmd_free_tlb", "pgtable_free_tlb", "tlb_remove_table"})
+#: Calls that begin a gather.
+BEGINNERS: Final = frozenset({"tlb_gather_mmu", "tlb_gather_mmu_fullmm", "tlb_gather_mmu_vma"})
+#: Calls that hand a page over; the page is their second argument.
+PAGE_GIVERS: Final = frozenset({"tlb_remove_page", "__tlb_remove_page"})
 #: Calls that end in a flush if there is something to flush.
 FLUSHERS: Final = frozenset({"tlb_flush_mmu", "tlb_finish_mmu", "tlb_remove_page"})
 #: Calls that say: something was unmapped.
-REMOVERS: Final = frozenset(
-    {"tlb_remove_page", "tlb_remove_table", "tlb_remove_tlb_entry", "pte_free_tlb", "pmd_free_tlb"}
-)
+REMOVERS: Final = frozenset({*PAGE_GIVERS, "tlb_remove_table", "tlb_remove_tlb_entry", "pte_free_tlb", "pmd_free_tlb"})
 #: Bits that can hold a shift; a table has them clear.
 INDEX_BITS: Final = 0xF
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Final, NamedTuple
 
+from mmu_gather_spec.event import holds_for_irqs_off
 from mmu_gather_spec.events import (
     AnyEvent,
     AtomicRead,
@@ -34,7 +35,9 @@ from mmu_gather_spec.events import (
     WalkEnd,
 )
 from mmu_gather_spec.rule import (
+    ALWAYS,
     REQUIRED,
+    SUPERSEDED,
     Evidence,
     Level,
     Monitor,
@@ -43,6 +46,7 @@ from mmu_gather_spec.rule import (
     Violation,
     as_written,
     on_smp,
+    over_time,
 )
 from mmu_gather_spec.rules.reading import FREES, INDEX_BITS, Tables, freed, given
 
@@ -110,7 +114,7 @@ class Separated(Monitor[Separation]):
     def _grace(state: Separation, event: GracePeriod) -> Separation:
         """A grace period ended: what was unhooked before it began is safe, if it was the right kind."""
         ended = {entry for entry in state.submitted if entry[0] == event.head}
-        if event.flavour != "sched":
+        if not holds_for_irqs_off(event.flavour):
             return state._replace(submitted=state.submitted - ended)
         safe = frozenset().union(*(tables for _, tables in ended)) if event.head else state.waiting
         return state._replace(waiting=state.waiting - safe, submitted=state.submitted - ended)
@@ -150,12 +154,12 @@ class SchedFlavour(Monitor[Flavours]):
                 still = frozenset((h, f, open_ - {region}) for h, f, open_ in state.waits)
                 return state._replace(regions=state.regions - {region}, waits=still)
             case CallRcu():
-                unsafe = state.unsafe.union(event.tables) if event.flavour != "sched" else state.unsafe
+                unsafe = state.unsafe if holds_for_irqs_off(event.flavour) else state.unsafe.union(event.tables)
                 waits = state.waits | {(event.head, event.flavour, state.regions)}
                 return state._replace(unsafe=unsafe, waits=waits)
             case GracePeriod():
                 for head, flavour, open_ in state.waits:
-                    if head == event.head and flavour == "sched" and open_:
+                    if head == event.head and holds_for_irqs_off(flavour) and open_:
                         reason = "a grace period ended inside a region with IRQs or preemption off"
                         return Violation(reason, event)
                 return state._replace(waits=frozenset(w for w in state.waits if w[0] != event.head))
@@ -283,7 +287,7 @@ RULES: Final = (
         ),
         evidence=Evidence.SEED,
         monitor=Separated(),
-        status={"rfc-2010-base": as_written("S2"), "rfc-2010": as_written("S2")},
+        status=over_time({"rfc-2010-base": as_written("S2"), "v6.1": REQUIRED}),
         applies=on_smp,
         where="SMP",
     ),
@@ -295,7 +299,7 @@ RULES: Final = (
         sources=(Source(TLB_H, "We use the sched RCU variant", (283, 284)),),
         evidence=Evidence.SEED,
         monitor=SchedFlavour(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=on_smp,
         where="SMP",
     ),
@@ -307,7 +311,7 @@ RULES: Final = (
         sources=(Source(MEMORY_C, "smp_call_function(tlb_remove_table_smp_sync, NULL, 1)", (374, 374)),),
         evidence=Evidence.SEED,
         monitor=EveryAck(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=on_smp,
         where="SMP",
     ),
@@ -319,7 +323,7 @@ RULES: Final = (
         sources=(Source(MEMORY_C, "smp_call_function(tlb_remove_table_smp_sync, NULL, 1)", (374, 374)),),
         evidence=Evidence.SEED,
         monitor=EveryCpu(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         applies=on_smp,
         where="SMP",
     ),
@@ -334,7 +338,7 @@ RULES: Final = (
         sources=(Source(MEMORY_C, "atomic_read(&tlb->mm->mm_users) < 2", (411, 414)),),
         evidence=Evidence.SEED,
         monitor=FreedAtOnce(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=over_time({"rfc-2010-base": REQUIRED, "v6.1": SUPERSEDED}),
         applies=on_smp,
         where="SMP",
     ),

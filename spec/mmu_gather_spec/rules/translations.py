@@ -56,7 +56,7 @@ def _drops(event: Invalidate, copy: Copy) -> bool:
     """Whether an invalidation reaches one place."""
     if event.context not in (-1, copy.context):
         return False
-    if event.addrs is not None and copy.addr not in event.addrs:
+    if not event.covers(copy.addr):
         return False
     if copy.cpu == HASH_TABLE:
         return event.op.startswith("flush_hash")

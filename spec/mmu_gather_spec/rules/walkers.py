@@ -24,7 +24,9 @@ from mmu_gather_spec.events import (
     WalkPin,
 )
 from mmu_gather_spec.rule import (
+    ALWAYS,
     REQUIRED,
+    SUPERSEDED,
     Binds,
     Evidence,
     Level,
@@ -35,6 +37,7 @@ from mmu_gather_spec.rule import (
     as_written,
     needs_speculative_get,
     on_smp,
+    over_time,
 )
 from mmu_gather_spec.rules import freeing
 from mmu_gather_spec.rules.freeing import Freeing, freeing_after
@@ -204,7 +207,7 @@ RULES: Final = (
         sources=(Source(TLB_H, "we can never observe an already freed page", (275, 277)),),
         evidence=Evidence.SEED,
         monitor=NeverFreed(),
-        status={"rfc-2010-base": as_written("S2"), "rfc-2010": as_written("S2", "S6")},
+        status=over_time({"rfc-2010-base": as_written("S2"), "rfc-2010": as_written("S2", "S6"), "v6.1": REQUIRED}),
     ),
     Rule(
         id="walk.fallback-is-no-grace-period",
@@ -216,7 +219,7 @@ RULES: Final = (
         sources=(Source(MEMORY_C, "This isn't an RCU grace period", (368, 369)),),
         evidence=Evidence.SEED,
         monitor=NotAGracePeriod(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         binds=Binds.WALKER,
     ),
     Rule(
@@ -233,7 +236,7 @@ RULES: Final = (
         ),
         evidence=Evidence.SEED,
         monitor=IrqsOff(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         binds=Binds.WALKER,
     ),
     Rule(
@@ -247,7 +250,7 @@ RULES: Final = (
         sources=(Source(GUP_C, "does prevent the pagetables from being freed on powerpc"),),
         evidence=Evidence.KERNEL,
         monitor=SpeculativeGet(),
-        status={"rfc-2010-base": REQUIRED, "rfc-2010": REQUIRED},
+        status=ALWAYS,
         binds=Binds.WALKER,
         applies=needs_speculative_get,
         where="architectures that keep only tables for a walker",
@@ -263,7 +266,7 @@ RULES: Final = (
         ),
         evidence=Evidence.SEED,
         monitor=NobodyWalks(),
-        status={"rfc-2010-base": as_written("S2"), "rfc-2010": as_written("S2")},
+        status=over_time({"rfc-2010-base": as_written("S2"), "v6.1": SUPERSEDED}),
         applies=on_smp,
         where="SMP",
     ),

@@ -1,28 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The kernel API as a typed contract: what a port provides, function by function.
+"""The contract of rfc-2010, the seed: the batching of tables is generic code's.
 
-A port is a module, or several, of functions with exactly these names.  It may bring the
-generic half, the arch half, or both; the suite links a missing half from the reference,
-as the C linker would.  Parameters are positional-only, so a port names its own.
-
-The two halves are Protocols, and a *module* satisfies them.  A class should not try:
-Python mangles names such as `__tlb_remove_table` inside a class body, both type checkers
-accept what then fails at run time, and so callers of such names are functions of a module.
-
-The C header is generated from this file.  Each docstring is kernel-doc in brief: what the
-function does, its arguments and their units, the context it may be called from, what makes
-it BUG, and its source.  Sources name the file and the seed's line where the seed has it.
+Signatures: read in the seed; for what it does not show, in the posting of January 2011.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import FunctionType
-from typing import Final, Protocol
+from typing import Protocol
 
+from mmu_gather_spec.contract.gather import mmu_gather
 from mmu_gather_spec.words import (
     mm_struct,
-    mmu_gather,
     page_p,
     pgf_p,
     pte_t,
@@ -31,11 +19,12 @@ from mmu_gather_spec.words import (
     table_p,
     ulong,
     unsigned_int,
+    vm_area_struct,
 )
 
 
-class GenericHalf(Protocol):
-    """What include/asm-generic/tlb.h and mm/memory.c provide at the seed."""
+class GenericHalf(Protocol[mmu_gather]):
+    """What include/asm-generic/tlb.h and mm/memory.c provide."""
 
     def tlb_gather_mmu(self, tlb: mmu_gather, mm: mm_struct, full_mm_flush: unsigned_int, /) -> None:
         """tlb_gather_mmu - start a gather
@@ -109,11 +98,17 @@ class GenericHalf(Protocol):
         """
 
 
-class ArchHalf(Protocol):
-    """What an arch's asm/tlb.h, asm/pgalloc.h and tlb_*.c provide at the seed."""
+class ArchHalf(Protocol[mmu_gather]):
+    """What an arch's asm/tlb.h, asm/pgalloc.h and TLB files provide."""
 
-    #: The largest shift that fits into the low bits of a table's address; also the mask.
-    MAX_PGTABLE_INDEX_SIZE: int
+    @property
+    def MAX_PGTABLE_INDEX_SIZE(self) -> int:
+        """MAX_PGTABLE_INDEX_SIZE - the largest shift, also the mask of the bits that hold it
+
+        One less than a power of two; 0 where every table is a page.
+        Source: arch/powerpc/include/asm/pgalloc-{32,64}.h.
+        """
+        ...
 
     def tlb_flush(self, tlb: mmu_gather, /) -> None:
         """tlb_flush - invalidate all that this gather unmapped so far
@@ -167,7 +162,8 @@ class TracksHash(Protocol):
         """hpte_need_flush - an entry with a copy in the hash table was changed
 
         Adds it to this CPU's batch in lazy mode; flushes it at once otherwise.
-        address: user address in bytes.  Context: PTE lock held.
+        address: user address in bytes.  The kernel passes the entry's old value beside ptep; here
+        ptep still has what is asked of it.  Context: PTE lock held.
         Source: arch/powerpc/mm/tlb_hash64.c.
         """
 
@@ -181,44 +177,28 @@ class TracksHash(Protocol):
     def arch_leave_lazy_mmu_mode(self) -> None:
         """arch_leave_lazy_mmu_mode - flush what waits, and let nothing wait any more
 
-        Context: as for enter.  Source: arch/powerpc/include/asm/tlbflush.h.
+        Context: as for enter.
+        Source: arch/powerpc/include/asm/tlbflush.h.
         """
 
 
-GENERIC_HALF: Final[tuple[str, ...]] = (
-    "tlb_gather_mmu",
-    "tlb_flush_mmu",
-    "tlb_finish_mmu",
-    "tlb_remove_page",
-    "tlb_remove_table",
-    "tlb_table_flush",
-    "pte_free_tlb",
-    "pmd_free_tlb",
-    "tlb_remove_tlb_entry",
-)
+class OtherCallers(Protocol[mmu_gather]):
+    """What callers ask for that no scenario plays.  A port need not bring it; what it brings looks so."""
 
-ARCH_HALF: Final[tuple[str, ...]] = (
-    "tlb_flush",
-    "__tlb_remove_table",
-    "pgtable_free_tlb",
-    "__pte_free_tlb",
-    "__pmd_free_tlb",
-    "__tlb_remove_tlb_entry",
-)
+    def pud_free_tlb(self, tlb: mmu_gather, pudp: table_p, address: ulong, /) -> None:
+        """pud_free_tlb - what a caller writes to free a PUD table
 
-HASH64_HALF: Final[tuple[str, ...]] = (
-    "hpte_need_flush",
-    "arch_enter_lazy_mmu_mode",
-    "arch_leave_lazy_mmu_mode",
-)
+        pudp: the table, unlinked.  Source: include/asm-generic/tlb.h.
+        """
 
+    def tlb_start_vma(self, tlb: mmu_gather, vma: vm_area_struct, /) -> None:
+        """tlb_start_vma - what a caller writes before it unmaps a mapping
 
-def functions() -> dict[str, Callable[..., object]]:
-    """The functions of the contract by the kernel's names, which class bodies mangle."""
-    found: dict[str, Callable[..., object]] = {}
-    for protocol in (GenericHalf, ArchHalf, TracksHash):
-        for name, value in vars(protocol).items():
-            plain = name.removeprefix(f"_{protocol.__name__}")
-            if isinstance(value, FunctionType) and " - " in (value.__doc__ or ""):
-                found[plain] = value
-    return found
+        vma: the mapping.  Source: arch/powerpc/include/asm/tlb.h.
+        """
+
+    def tlb_end_vma(self, tlb: mmu_gather, vma: vm_area_struct, /) -> None:
+        """tlb_end_vma - what a caller writes after it has unmapped a mapping
+
+        vma: the mapping.  Source: arch/powerpc/include/asm/tlb.h.
+        """

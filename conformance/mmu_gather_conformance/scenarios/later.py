@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What callers do since the gather keeps a range: mappings, page sizes, another gather that is pending, dirty pages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mmu_gather_conformance.scenario import (
+    Answers,
+    EndVma,
+    Entry,
+    Finish,
+    Flush,
+    Gather,
+    Invalidate,
+    Page,
+    PageSize,
+    Scenario,
+    StartVma,
+    SyncOne,
+    Table,
+)
+
+SCENARIOS: Final = (
+    Scenario(
+        "another-gather-pends",
+        "Another gather may be pending on the mm when this one ends, whatever it did itself.",
+        (Gather(), Page(), Table(), Finish(), Gather(), Finish()),
+        Answers(nested=(False, True), alloc=(True, False)),
+        since="v6.1",
+    ),
+    Scenario(
+        "dirty-pages",
+        "Pages of a file that were written to: the flush comes before the PTE lock is dropped.",
+        (Gather(), Page(count=2, dirty=True), Page(), Finish()),
+        Answers(alloc=(True, False)),
+        sizes=("real",),
+        since="v6.1",
+    ),
+    Scenario(
+        "slots-run-out-twice",
+        "So many pages that the gather's own slots are full twice, each time under the PTE lock.",
+        (Gather(), Page(count=18), Finish()),
+        Answers(alloc=(True, False), grace=("late",)),
+        sizes=("real",),
+        deviations=2,
+        since="v6.1",
+    ),
+    Scenario(
+        "two-mappings",
+        "Two mappings, with tables after them, as munmap does it.",
+        (Gather(), StartVma(), Page(), EndVma(), StartVma(), Page(count=2), EndVma(), Table(count=2), Finish()),
+        Answers(alloc=(True, False)),
+        since="v6.1",
+    ),
+    Scenario(
+        "pages-nobody-counts",
+        "A mapping of VM_PFNMAP: it is flushed when it ends.",
+        (Gather(), StartVma(pfn=True), Entry(), EndVma(pfn=True), StartVma(), Page(), EndVma(), Finish()),
+        sizes=("real",),
+        since="v6.1",
+    ),
+    Scenario(
+        "page-sizes-change",
+        "Entries of another size come: where an arch flushes by size, the others go first.",
+        (Gather(), PageSize(), Page(), PageSize(huge=True), Page(), PageSize(huge=True), Table(), Finish()),
+        Answers(alloc=(True, False)),
+        sizes=("real",),
+        since="v6.1",
+    ),
+    Scenario(
+        "invalidate-only",
+        "A flush that frees nothing, with pages and tables waiting, and one with nothing to do.",
+        (Gather(), Page(), Table(), Invalidate(), Invalidate(), Table(), Invalidate(), Flush(), Finish()),
+        Answers(alloc=(True, False)),
+        since="v6.1",
+    ),
+    Scenario(
+        "walkers-waited-for",
+        "Who keeps a table waits for its walkers and frees nothing, with a gather open or without.",
+        (SyncOne(), Gather(), Table(), SyncOne(), Finish()),
+        Answers(online=(2, 1)),
+        archs=("hash32", "hash64", "nohash", "hardware-walker"),
+        since="v6.1",
+    ),
+)

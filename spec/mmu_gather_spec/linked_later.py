@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The link table of the eras after the seed: what came to it when the gather grew.
+
+Its functions stand beside those of `linked` and are resolved by the same table.  They are here because their
+forms are other ones than the seed's: a flush has no addresses any more, and a page that is removed says how large
+it is.
+"""
+
+from __future__ import annotations
+
+from mmu_gather_spec import linked
+from mmu_gather_spec.words import mmu_gather, page_p, pgtable_t, signed_int, table_p, ulong
+
+
+def IS_ENABLED(option: str, /) -> bool:
+    """Whether the linked arch half selects `option`, such as "CONFIG_MMU_GATHER_PAGE_SIZE"."""
+    return bool(linked.constant(option, 0))
+
+
+def tlb_needs_table_invalidate() -> bool:
+    """Whether hardware reads the Linux tables here, so that they are invalidated before they are freed.
+
+    true where the arch does not say; since v5.7.
+    """
+    known = linked.symbol("tlb_needs_table_invalidate")
+    return True if known is None else bool(known())
+
+
+def tlb_flush_mmu(tlb: mmu_gather, /) -> None:
+    """tlb_flush_mmu() as mm/mmu_gather.c defines it for the header."""
+    flush = linked.symbol("tlb_flush_mmu")
+    assert flush is not None, "the image is linked"
+    flush(tlb)
+
+
+def __tlb_remove_page_size(tlb: mmu_gather, page: page_p, *how: signed_int) -> bool:
+    """__tlb_remove_page_size() as mm/mmu_gather.c, or the arch, defines it for the header.
+
+    how: since v6.3 whether the rmap is delayed; and the size of the page, in bytes.
+    """
+    remove = linked.symbol("__tlb_remove_page_size")
+    assert remove is not None, "the image is linked"
+    return bool(remove(tlb, page, *how))
+
+
+def __pte_free_tlb(tlb: mmu_gather, table: pgtable_t, address: ulong, /) -> None:
+    """__pte_free_tlb() of the arch half, which is given the table as its arch holds it."""
+    free = linked.symbol("__pte_free_tlb")
+    assert free is not None, "the image is linked"
+    free(tlb, table, address)
+
+
+def pte_fragment_free(table: table_p, kernel: signed_int, /) -> None:
+    """Inside powerpc's half: give a PTE table back, which is a part of a page."""
+    free = linked.symbol("pte_fragment_free")
+    assert free is not None, "the image is linked"
+    free(table, kernel)
