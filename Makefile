@@ -15,13 +15,14 @@ C_PORTS := conformance/mmu_gather_conformance/c_ports
 C_PORT := build/rfc_2010.so
 C_FLAGS := -shared -fPIC -O1 -g -Wall -Wextra -Werror -I$(C_PORTS)
 
-.PHONY: compiled help conformance bench test lint types docs format clean
+.PHONY: compiled help conformance bench test lint types docs docs-single format clean
 
 help:  ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 conformance: .venv/installed $(C_PORT)  ## hold the reference and the C port to the law
-	$(BIN)/mmu-gather run ref ref:rfc-2010-base so:$(C_PORT)
+	$(BIN)/mmu-gather run ref ref:rfc-2010-base so:$(C_PORT) --json build/conformance.json
+	$(BIN)/python docs/_ext/results.py --check build/conformance.json
 
 # BENCH="P1 P4a --rounds 5": scenarios, and how often.  spin, rumur and gcc are the user's to install.
 bench: .venv/installed  ## our search against SPIN and rumur, some minutes
@@ -44,7 +45,12 @@ types: .venv/installed-for-test  ## mypy and pyright
 
 # -E: the pages are generated from the rules, so a page kept from the last build may be stale.
 docs: .venv/installed-for-test  ## the pages, into build/docs
+	rm -rf build/docs
 	$(BIN)/sphinx-build -E -n -W -q docs build/docs
+
+docs-single: .venv/installed-for-test  ## the same on one page, to print, into build/docs-single
+	rm -rf build/docs-single
+	$(BIN)/sphinx-build -E -n -W -q -b singlehtml docs build/docs-single
 
 # The interpreted search is the one that counts; this is the same file, compiled.
 compiled: .venv/installed-for-test  ## the search's inner loop, compiled by mypyc

@@ -16,6 +16,7 @@ import litmus_pages
 import machine_pages
 import matrix_pages
 import rule_pages
+import table_pages
 
 
 def pages() -> dict[str, str]:
@@ -31,6 +32,8 @@ def pages() -> dict[str, str]:
         "errata.rst": rule_pages.errata_page(),
         "eras.rst": fact_pages.eras_page(),
         "mutants.rst": fact_pages.mutants_page(),
+        "rules-by-era.rst": table_pages.eras_page(),
+        "implementations.rst": table_pages.results_page(),
         "historic.rst": history_pages.page(),
         "matrix.rst": matrix_pages.page(),
         "matrix.html": matrix_pages.table(),
