@@ -20,7 +20,7 @@ copyright = "2026, the mmu-gather authors"
 version = release = EDITION
 html_theme = "furo"
 html_title = "The mmu_gather specification"
-extensions = ["sphinx.ext.viewcode", "law_domain", "rules_json"]
+extensions = ["sphinx.ext.viewcode", "law_domain", "rules_json", "scenario_directive"]
 #: `:rule:` is the law's
 primary_domain = "law"
 exclude_patterns = ["_ext", "tests", "editions", "results"]

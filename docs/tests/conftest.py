@@ -18,7 +18,7 @@ sys.path.insert(0, str(EXTENSIONS))
 CONF = f"""\
 import sys
 sys.path.insert(0, {str(EXTENSIONS)!r})
-extensions = ["law_domain"]
+extensions = ["law_domain", "scenario_directive"]
 primary_domain = "law"
 """
 
