@@ -18,13 +18,13 @@ C_PORTS := conformance/mmu_gather_conformance/c_ports
 C_PORT := build/rfc_2010.so
 C_FLAGS := -shared -fPIC -O1 -g -Wall -Wextra -Werror -I$(C_PORTS)
 
-.PHONY: compiled help conformance eras bench test test-docs test-linux lint types docs format clean
+.PHONY: compiled help conformance eras bench test test-docs test-linux lint types docs docs-single format clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 conformance: .venv/installed $(C_PORT)  ## hold the reference and the C port to the law
-	$(BIN)/mmu-gather run ref ref:rfc-2010-base so:$(C_PORT)
+	$(BIN)/mmu-gather run ref ref:rfc-2010-base so:$(C_PORT) --json build/conformance.json
 
 eras: .venv/installed  ## hold the reference of every era to its law, on every architecture
 	$(BIN)/mmu-gather run $(addprefix ref:,v2.6.37 rfc-2010-base rfc-2010 v3.0 v4.19 v5.7 v6.1 v6.12 v7.0)
@@ -35,6 +35,7 @@ bench: .venv/installed  ## our search against SPIN and rumur, some minutes
 
 # The tests run last, so that a run ends on their summary.
 test: lint types docs conformance  ## all that needs no kernel
+	$(BIN)/python docs/_ext/results.py --check build/conformance.json
 	$(SITE) $(BIN)/pytest -n 2 --dist loadgroup
 
 # chromium and its driver are Debian's; `.ci/run` installs them.
@@ -61,7 +62,12 @@ types: .venv/installed-for-test  ## mypy and pyright
 
 # -E: the pages are generated from the rules, so a page kept from the last build may be stale.
 docs: .venv/installed-for-test  ## the pages, into build/docs
+	rm -rf build/docs
 	$(BIN)/sphinx-build -E -n -W -q docs build/docs
+
+docs-single: .venv/installed-for-test  ## the same on one page, to print, into build/docs-single
+	rm -rf build/docs-single
+	$(BIN)/sphinx-build -E -n -W -q -b singlehtml docs build/docs-single
 
 # The interpreted search is the one that counts; this is the same file, compiled.
 compiled: .venv/installed-for-test  ## the search's inner loop, compiled by mypyc

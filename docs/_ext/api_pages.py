@@ -51,7 +51,7 @@ def function_entry(name: str) -> str:
         + rst.code(f"def {name}{_signature(function)}", "python")
         + rst.code(f"void {name}({c_header.prototype(name).declared});", "c")
         + _body(body).rstrip("\n")
-        + f"\n{rules}\n"
+        + f"\n{rules}\nEach era's form, and the reference's code: {rst.ref('function', name, f'{name}() by era')}.\n\n"
     )
 
 

@@ -115,7 +115,9 @@ def scenarios_page() -> str:
     )
     for scenario in SCENARIOS.values():
         misuse = f" Misuse: {rst.ref('rule', scenario.misuse)}." if scenario.misuse else ""
-        text += rst.definition(f"``{scenario.name}``", rst.inline(scenario.summary) + misuse)
+        text += rst.target("scenario", scenario.name) + rst.definition(
+            f"``{scenario.name}``", rst.inline(scenario.summary) + misuse
+        )
     return text
 
 

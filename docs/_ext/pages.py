@@ -11,12 +11,14 @@ from pathlib import Path
 import api_pages
 import drawings
 import era_pages
+import evolution_pages
 import fact_pages
 import history_pages
 import litmus_pages
 import machine_pages
 import matrix_pages
 import rule_pages
+import table_pages
 
 
 def pages() -> dict[str, str]:
@@ -24,30 +26,29 @@ def pages() -> dict[str, str]:
     made = {f"rules-{mechanism}.rst": rule_pages.mechanism_page(mechanism) for mechanism in rule_pages.MECHANISMS}
     for number, drawing in drawings.drawings().items():
         made |= {f"{number}.html": drawings.markup(drawing.replayed), f"{number}.json": drawing.file}
-    return (
-        made
-        | era_pages.pages()
-        | {
-            "drawings.html": drawings.style(),
-            "room.html": drawings.room(),
-            "witness.html": drawings.markup(fact_pages.example_replayed()),
-            "rules.rst": rule_pages.index(),
-            "errata.rst": rule_pages.errata_page(),
-            "eras.rst": fact_pages.eras_page(),
-            "mutants.rst": fact_pages.mutants_page(),
-            "historic.rst": history_pages.page(),
-            "matrix.rst": matrix_pages.page(),
-            "matrix.html": matrix_pages.table(),
-            "scenarios.rst": fact_pages.scenarios_page(),
-            "litmus.rst": litmus_pages.page(),
-            "machine.rst": machine_pages.page(),
-            "api.rst": api_pages.page(),
-            "kconfig.inc": fact_pages.kconfig_matrix(),
-            "verdicts.inc": fact_pages.verdicts(),
-            "violation.inc": fact_pages.violation(),
-            "witness.inc": fact_pages.witness(),
-        }
-    )
+    made |= era_pages.pages() | evolution_pages.pages()
+    return made | {
+        "drawings.html": drawings.style(),
+        "room.html": drawings.room(),
+        "witness.html": drawings.markup(fact_pages.example_replayed()),
+        "rules.rst": rule_pages.index(),
+        "errata.rst": rule_pages.errata_page(),
+        "eras.rst": fact_pages.eras_page(),
+        "mutants.rst": fact_pages.mutants_page(),
+        "rules-by-era.rst": table_pages.eras_page(),
+        "implementations.rst": table_pages.results_page(),
+        "historic.rst": history_pages.page(),
+        "matrix.rst": matrix_pages.page(),
+        "matrix.html": matrix_pages.table(),
+        "scenarios.rst": fact_pages.scenarios_page(),
+        "litmus.rst": litmus_pages.page(),
+        "machine.rst": machine_pages.page(),
+        "api.rst": api_pages.page(),
+        "kconfig.inc": fact_pages.kconfig_matrix(),
+        "verdicts.inc": fact_pages.verdicts(),
+        "violation.inc": fact_pages.violation(),
+        "witness.inc": fact_pages.witness(),
+    }
 
 
 def write(folder: Path) -> None:

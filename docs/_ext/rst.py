@@ -46,8 +46,16 @@ def target(kind: str, name: str) -> str:
 
 
 def ref(kind: str, name: str, shown: str = "") -> str:
-    """A link."""
+    """A link.  One to a rule is checked by the domain of the law, any other by its label."""
+    if kind == "rule":
+        return f":rule:`{shown} <{name}>`" if shown else f":rule:`{name}`"
     return f":ref:`{shown or name} <{label(kind, name)}>`"
+
+
+def directive(name: str, argument: str, content: str = "") -> str:
+    """A directive, with all that stands in it moved to the right."""
+    body = "".join(f"   {line}".rstrip() + "\n" for line in content.splitlines())
+    return f".. {name}:: {argument}".rstrip() + "\n" + (f"\n{body}\n" if body else "\n")
 
 
 def field(name: str, text: str) -> str:

@@ -11,11 +11,13 @@ import importlib
 import inspect
 from enum import Enum
 
+import editions
 import era_pages
+import results
 import rst
+import rule_facts
 from drawings import PORT, Drawing, drawings
-from mmu_gather_conformance import mutants
-from mmu_gather_conformance.ports import names_in
+from mmu_gather_conformance.falsify.breakers import Breaker, Kind
 from mmu_gather_conformance.scenarios import SCENARIOS
 from mmu_gather_spec import EDITION, errata, rule
 from mmu_gather_spec.eras import DEFAULT_ERA
@@ -91,21 +93,53 @@ def mechanism_page(mechanism: str) -> str:
 
 def entry(each: Rule) -> str:
     """One rule, with all that is known of it."""
-    monitor = type(each.monitor)
-    summary = (inspect.getdoc(monitor) or "").partition("\n\n")[0]
-    return (
-        rst.target("rule", each.id)
-        + rst.title(each.id, "-")
-        + f"**{each.level.value}.** {rst.inline(each.sentence)}\n\n"
+    said = (
+        f"**{each.level.value}.** {rst.inline(each.sentence)} {rst.ref('rule', each.id)}\n\n"
         + rst.field("Binds", f"the {each.binds.value}")
         + rst.field("Where", rst.inline(each.where))
+        + rst.field("Architectures", ", ".join(f"``{name}``" for name in rule_facts.archs(each)) or "none")
         + rst.fields("Status", statuses(each))
         + rst.field("Evidence", f"{each.evidence.value}")
         + rst.fields("Source", map(source, each.sources))
-        + rst.field("Monitor", f"``{monitor.__name__}`` in ``{monitor.__module__}``: {rst.inline(summary)}")
+        + rst.fields("Asked by", askers(each))
         + rst.fields("Broken by", breakers(each))
+        + rst.fields("Verdicts", verdicts(each))
+        + rst.fields("History", history(each))
         + "\n"
+        + monitor(each)
     )
+    return rst.directive("rule", each.id, said)
+
+
+def monitor(each: Rule) -> str:
+    """The monitor, with a link to its code."""
+    kind = type(each.monitor)
+    summary = (inspect.getdoc(kind) or "").partition("\n\n")[0]
+    said = f":module: {kind.__module__}\n\n{rst.inline(summary)}"
+    return "Its monitor:\n\n" + rst.directive("py:class", kind.__name__, said).replace("\n\n", "\n", 1)
+
+
+def askers(each: Rule) -> list[str]:
+    """The scenarios and litmus tests that are about a rule."""
+    found = [rst.ref("scenario", name) for name in rule_facts.scenarios(each)]
+    found += [f"{rst.ref('litmus', name)}, a litmus" for name in rule_facts.litmuses(each)]
+    return found or ["every scenario"]
+
+
+def verdicts(each: Rule) -> list[str]:
+    """What each known implementation came to."""
+    found = []
+    for port in results.known():
+        judged = port.rules.get(each.id)
+        if judged is not None:
+            known = "".join(f", {rst.ref('erratum', number)}" for number in judged.errata)
+            found.append(f"``{port.port}``: {judged.verdict.value}{known}")
+    return found or ["none yet"]
+
+
+def history(each: Rule) -> list[str]:
+    """What became of a rule, in the editions of this specification."""
+    return [rst.inline(line) for line in editions.history(each.id, editions.published())] or ["not published yet"]
 
 
 def statuses(each: Rule) -> list[str]:
@@ -129,14 +163,22 @@ def lines(seed: tuple[int, int]) -> str:
 
 
 def breakers(each: Rule) -> list[str]:
-    """What breaks the rule: mutants, or a caller's program; without either, traces written by hand."""
-    found = [rst.ref("port", f"mutant:{name}") for name in names_in(mutants) if _breaks(name) == each.id]
-    found += [f"the scenario ``{name}``" for name, scenario in SCENARIOS.items() if scenario.misuse == each.id]
+    """What breaks the rule: a mutant, or somebody who leaves out a duty."""
+    found = [shown(broken) for broken in rule_facts.broken_by(each)]
     return found or ["traces written by hand, in ``spec/tests``; no port alone can"]
 
 
-def _breaks(mutant: str) -> object:
-    return importlib.import_module(f"{mutants.__name__}.{mutant}").BREAKS
+def shown(broken: Breaker) -> str:
+    """One thing that is wrong, and the case that shows it."""
+    name = broken.case.partition("/")[0]
+    case = rst.ref("scenario" if name in SCENARIOS else "litmus", name, broken.case)
+    match broken.kind:
+        case Kind.MUTANT | Kind.LINK:
+            return f"{rst.ref('port', broken.port)}, in {case}"
+        case Kind.AS_WRITTEN:
+            return f"the era's own code, in {case}"
+        case Kind.CALLER | Kind.WALKER:
+            return f"a {broken.kind.value}, in {case}"
 
 
 def errata_page() -> str:

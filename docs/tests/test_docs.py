@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pkgutil
 import re
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from mmu_gather_conformance import saved
+from mmu_gather_conformance import ports, saved
 from mmu_gather_conformance.cli import cli
 from mmu_gather_conformance.historic import HISTORIC, Replay
 from mmu_gather_conformance.interleave.effects import GUARDS
@@ -22,7 +23,7 @@ from mmu_gather_conformance.replaying import replay
 from mmu_gather_conformance.scenarios import SCENARIOS
 from mmu_gather_conformance.verdict import Exit, Verdict
 from mmu_gather_reference import machine
-from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF
+from mmu_gather_spec.contract import ARCH_HALF, CONTRACT_ERAS, GENERIC_HALF, HASH64_HALF, contract_of
 from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.errata import ERRATA
 from mmu_gather_spec.rules import RULES
@@ -30,7 +31,8 @@ from mmu_gather_spec.rules import RULES
 DOCS = Path(__file__).parents[1]
 sys.path.insert(0, str(DOCS / "_ext"))
 
-import litmus_pages  # noqa: E402 - the path has to be set first
+import evolution_pages  # noqa: E402 - the path has to be set first
+import litmus_pages  # noqa: E402
 import machine_pages  # noqa: E402
 import pages  # noqa: E402
 import rst  # noqa: E402
@@ -50,8 +52,7 @@ def holders(made: dict[str, str], text: str) -> list[str]:
 
 def test_every_rule_is_on_the_page_of_its_mechanism_and_nowhere_else(made: dict[str, str]) -> None:
     for rule in RULES.values():
-        assert holders(made, rst.target("rule", rule.id)) == [f"rules-{rule.mechanism}.rst"]
-        assert holders(made, rst.title(rule.id, "-")) == [f"rules-{rule.mechanism}.rst"]
+        assert holders(made, f".. rule:: {rule.id}\n") == [f"rules-{rule.mechanism}.rst"]
 
 
 def test_a_rule_says_whom_it_binds_where_it_can_be_read_who_checks_it_and_what_breaks_it(
@@ -59,10 +60,11 @@ def test_a_rule_says_whom_it_binds_where_it_can_be_read_who_checks_it_and_what_b
 ) -> None:
     for rule in RULES.values():
         page = made[f"rules-{rule.mechanism}.rst"]
-        entry = page[page.index(rst.target("rule", rule.id)) :].partition("\n.. _")[0]
-        asked = ("Binds", "Where", "Status", "Evidence", "Source", "Monitor", "Broken by")
-        assert [name for name in asked if f"\n:{name}:" not in entry] == []
+        entry = page[page.index(f".. rule:: {rule.id}\n") :].partition("\n.. rule::")[0]
+        asked = ("Binds", "Where", "Architectures", "Status", "Evidence", "Source", "Asked by", "Broken by", "Verdicts")
+        assert [name for name in (*asked, "History") if f"\n   :{name}:" not in entry] == []
         assert [era for era in ERAS if f"``{era}``: " not in entry] == []
+        assert f"py:class:: {type(rule.monitor).__name__}\n      :module: {type(rule.monitor).__module__}\n" in entry
 
 
 def test_every_erratum_is_there_with_the_rules_that_are_as_written_because_of_it(made: dict[str, str]) -> None:
@@ -213,3 +215,18 @@ def test_the_example_of_a_litmus_prints_what_the_guide_says(capsys: pytest.Captu
 def test_every_page_begins_with_its_licence(made: dict[str, str]) -> None:
     for name, text in {**WRITTEN, **made}.items():
         assert not name.endswith(".rst") or text.startswith(rst.SPDX), name
+
+
+def test_every_function_of_every_era_has_a_page_with_its_contract_and_its_code(made: dict[str, str]) -> None:
+    """Each era is named where it has the function, and the code is there word for word."""
+    for era in CONTRACT_ERAS:
+        for name, function in contract_of(era).functions.items():
+            page = made[f"api-{name}.rst"]
+            assert f"``{era}``" in page
+            assert evolution_pages.signature(name, function) in page
+    for era in ERAS:
+        page = made["api-tlb_finish_mmu.rst"]
+        generic = [vars(module).get("tlb_finish_mmu") for module in ports.reference_generic(era)]
+        source = inspect.getsource(next(each for each in reversed(generic) if each is not None))
+        assert textwrap.indent(source, "         ").splitlines()[0] in page
+    assert "\n   +" in made["api-tlb_finish_mmu.rst"].partition("What changed")[2]
