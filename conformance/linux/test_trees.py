@@ -184,7 +184,7 @@ def test_a_copy_that_is_broken_is_caught(place: str, what: str, tmp_path: Path) 
     found = compare_exactly(f"linux:{copy}", f"ref:{era_of(files)}", archs=(arch,), jobs=JOBS)
     assert not found.exact
     if sign:
-        rule, keyword = (sign, "") if sign in RULES else ("*", "pages-then-tables")
+        rule, keyword = (sign, "") if sign in RULES else ("*", "batch-full")
         report = check(f"linux:{copy}", archs=[arch], rule=rule, keyword=keyword)
         violated = {
             rule for case in report.cases for rule, verdict in case.rules.items() if verdict is Verdict.VIOLATED

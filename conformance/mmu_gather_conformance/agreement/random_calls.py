@@ -64,7 +64,7 @@ SERVICES: Final = {
     "pte": (2, 6),
 }
 #: Most calls between the first and the last of a gather.
-MOST: Final = 5
+MOST: Final = 4
 #: Pages in one lock section: mostly few, and sometimes more than a gather's own slots hold.
 PAGES: Final = (1, 1, 1, 2, 2, 3, 4, 10)
 #: More tables in one operation than a small batch holds.
