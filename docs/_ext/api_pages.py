@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 import rst
 from mmu_gather_conformance import c_header
+from mmu_gather_conformance.static.headers import shown
 from mmu_gather_spec import contract, kernel
 from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF
 from mmu_gather_spec.rules import RULES
@@ -49,7 +50,7 @@ def function_entry(name: str) -> str:
         + rst.title(name, "~")
         + f"{_sentence(head.partition(' - ')[2])}\n\n"
         + rst.code(f"def {name}{_signature(function)}", "python")
-        + rst.code(f"void {name}({c_header.prototype(name).declared});", "c")
+        + rst.code(shown(c_header.prototype(name)), "c")
         + _body(body).rstrip("\n")
         + f"\n{rules}\nEach era's form, and the reference's code: {rst.ref('function', name, f'{name}() by era')}.\n\n"
     )

@@ -19,10 +19,12 @@ from typing import Final
 
 import mmu_gather_arch
 import rst
-from mmu_gather_conformance import c_header, ports
+from mmu_gather_conformance import ports
+from mmu_gather_conformance.c_header import prototype
 from mmu_gather_conformance.config import CONFIGS
+from mmu_gather_conformance.static.headers import shown
 from mmu_gather_spec.contract import CONTRACT_ERAS, contract_of
-from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
 from mmu_gather_spec.rules import RULES
 
 STYLE: Final = """\
@@ -65,9 +67,8 @@ def overview() -> str:
 def page(name: str) -> str:
     """One function."""
     text = rst.SPDX + rst.target("function", name) + rst.title(f"{name}()")
-    if name in c_header.FUNCTIONS:
+    if name in contract_of(DEFAULT_ERA).functions:
         text += f"In the era that ports are held to by default: {rst.ref('api', name, f'{name}()')}.\n\n"
-        text += rst.code(f"void {name}({c_header.prototype(name).declared});", "c")
     spoken = [rst.ref("rule", rule.id) for rule in RULES.values() if f"{name}()" in rule.sentence]
     text += rst.fields("Rules", spoken) + "\n" if spoken else ""
     text += rst.title("The contract", "-") + contracts(name)
@@ -82,15 +83,16 @@ def page(name: str) -> str:
 
 def contracts(name: str) -> str:
     """Signature and text, once for all eras in a row that have the same."""
-    told: dict[tuple[str, str], list[str]] = {}
+    told: dict[tuple[str, str, str], list[str]] = {}
     for era in CONTRACT_ERAS:
         function = contract_of(era).functions.get(name)
         if function is not None:
-            told.setdefault((signature(name, function), inspect.getdoc(function) or ""), []).append(era)
+            said = signature(name, function), shown(prototype(name, era)), inspect.getdoc(function) or ""
+            told.setdefault(said, []).append(era)
     text = ""
-    for (typed, said), eras in told.items():
-        text += f"{_listed(eras)}:\n\n" + rst.code(typed, "python")
-        text += rst.paragraphs(said.partition("\n\n")[2])
+    for (typed, in_c, doc), eras in told.items():
+        text += f"{_listed(eras)}:\n\n" + rst.code(in_c, "c") + rst.code(typed, "python")
+        text += rst.paragraphs(doc.partition("\n\n")[2])
     return text
 
 
