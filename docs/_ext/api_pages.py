@@ -14,7 +14,7 @@ import rst
 from mmu_gather_conformance import c_header
 from mmu_gather_conformance.static.headers import shown
 from mmu_gather_spec import contract, kernel
-from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF
+from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF, rfc_2010
 from mmu_gather_spec.rules import RULES
 
 PREAMBLE = """\
@@ -32,6 +32,7 @@ def page() -> str:
         ("The generic half", contract.GenericHalf, GENERIC_HALF),
         ("The arch half", contract.ArchHalf, ARCH_HALF),
         ("What hash64 has besides", contract.TracksHash, HASH64_HALF),
+        ("What other callers ask for", rfc_2010.OtherCallers, contract.contract_of().other_callers),
     ):
         text += rst.title(heading, "-") + rst.paragraphs(inspect.getdoc(protocol) or "")
         text += "".join(map(function_entry, chosen))
