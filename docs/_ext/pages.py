@@ -17,6 +17,7 @@ import history_pages
 import litmus_pages
 import machine_pages
 import matrix_pages
+import pictures
 import rule_pages
 import table_pages
 
@@ -26,7 +27,7 @@ def pages() -> dict[str, str]:
     made = {f"rules-{mechanism}.rst": rule_pages.mechanism_page(mechanism) for mechanism in rule_pages.MECHANISMS}
     for number, drawing in drawings.drawings().items():
         made |= {f"{number}.html": drawings.markup(drawing.replayed), f"{number}.json": drawing.file}
-    made |= era_pages.pages() | evolution_pages.pages()
+    made |= era_pages.pages() | evolution_pages.pages() | pictures.files()
     return made | {
         "drawings.html": drawings.style(),
         "room.html": drawings.room(),

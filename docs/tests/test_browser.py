@@ -168,6 +168,21 @@ def test_a_rule_is_followed_from_prose_to_the_drawing_of_its_erratum_and_back(lo
     assert looking.driver.current_url == at_the_rule
 
 
+def test_a_rule_is_followed_from_prose_to_its_checker_and_back(looking: Browser, address: str) -> None:
+    """The code of the monitor, and by the link beside it the page of the rule again."""
+    looking.driver.get(f"{address}/index.html")
+    click(looking, by(looking, "article a[href='generated/rules.html']"))
+    click(looking, by(looking, "article").find_element(By.XPATH, link_to(RULE)))
+    page = looking.driver.current_url.partition("#")[0]
+    click(looking, section_of(looking).find_element(By.CSS_SELECTOR, "a[href*='_modules/'] .viewcode-link"))
+    name = urlsplit(looking.driver.current_url).fragment
+    assert f"class {name}" in by(looking, "article").text
+    assert fits(looking)
+    click(looking, by(looking, f"#{name} a.viewcode-back, #{name} .viewcode-back"))
+    assert looking.driver.current_url.partition("#")[0] == page
+    assert name in section_of(looking).text
+
+
 def test_the_search_finds_and_leads_to_a_page(looking: Browser, address: str) -> None:
     looking.driver.get(f"{address}/search.html?q=separation")
     first = by(looking, "#search-results li a")
