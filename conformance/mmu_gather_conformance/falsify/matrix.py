@@ -217,7 +217,8 @@ def matrix(
             found.columns.append(each)
             tell(each)
     if automatic:
-        with ProcessPoolExecutor(jobs, get_context("fork"), _prepare) as pool:
-            names = [mutant.name for mutant in every()]
+        names = [mutant.name for mutant in every()]
+        _prepare()  # once, for all processes
+        with ProcessPoolExecutor(jobs, get_context("fork")) as pool:
             found.automatic = tally(pool.map(_fate, names, repeat(thorough), chunksize=_CHUNK))
     return found
