@@ -15,7 +15,7 @@ C_PORTS := conformance/mmu_gather_conformance/c_ports
 C_PORT := build/rfc_2010.so
 C_FLAGS := -shared -fPIC -O1 -g -Wall -Wextra -Werror -I$(C_PORTS)
 
-.PHONY: compiled help conformance bench test lint types docs docs-single format clean
+.PHONY: compiled help conformance eras bench test lint types docs docs-single format clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -23,6 +23,9 @@ help:  ## show this list
 conformance: .venv/installed $(C_PORT)  ## hold the reference and the C port to the law
 	$(BIN)/mmu-gather run ref ref:rfc-2010-base so:$(C_PORT) --json build/conformance.json
 	$(BIN)/python docs/_ext/results.py --check build/conformance.json
+
+eras: .venv/installed  ## hold the reference of every era to its law, on every architecture
+	$(BIN)/mmu-gather run $(addprefix ref:,v2.6.37 rfc-2010-base rfc-2010 v3.0 v4.19 v5.7 v6.1 v6.12 v7.0)
 
 # BENCH="P1 P4a --rounds 5": scenarios, and how often.  spin, rumur and gcc are the user's to install.
 bench: .venv/installed  ## our search against SPIN and rumur, some minutes

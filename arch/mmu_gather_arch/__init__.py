@@ -35,6 +35,14 @@ def _both(arch: str, *modules: str) -> Halves:
     return {(arch, True): modules, (arch, False): modules}
 
 
+#: v4.19: those that came later; radix has PTE fragments from its first day.
+V4_19: Final[Halves] = {
+    **HALVES,
+    **_both("radix", "pgtable_frag", "pgalloc_frag", "radix_4_19"),
+    **_both("x86", "x86", "table_page"),
+    **_both("sparc64", "sparc64"),
+}
+
 #: Since v5.7: PTE tables are fragments of pages, and are batched on UP as well.
 FRAGMENTS: Final[Halves] = {
     **_both("hash32", "hash32", "tlb_hash", "pgtable_frag", "pgalloc_frag"),
@@ -43,10 +51,34 @@ FRAGMENTS: Final[Halves] = {
     **_both("nohash32", "nohash", "tlb_hash", "pgtable_frag", "pgalloc_frag"),
     **_both("hardware-walker", "hardware_walker", "pgtable_frag", "pgalloc_frag"),
     **_both("ipi", "ipi"),
+    **_both("radix", "radix", "pgtable_frag", "pgalloc_frag"),
+    **_both("x86", "x86", "table_page"),
+    **_both("arm64", "arm64", "table_page"),
+    **_both("sparc64", "sparc64"),
+    **_both("s390", "s390", "s390_frag"),
+}
+#: v5.7: nothing is done around a VMA where an arch has ranges grow over several.
+V5_7: Final[Halves] = {
+    key: (*modules, "tlb_vma") if key[0] not in ("arm64", "ipi", "hardware-walker") else modules
+    for key, modules in FRAGMENTS.items()
+}
+#: Since v6.12: s390's PTE tables have a page each.
+PTDESC: Final[Halves] = {**FRAGMENTS, **_both("s390", "s390", "s390_ptdesc")}
+#: Since v6.14: the destructor runs where a table is freed at last, and a ptdesc has an rcu_head.
+RECLAIM: Final[Halves] = {
+    **PTDESC,
+    **_both("x86", "x86", "table_ptdesc"),
+    **_both("arm64", "arm64", "table_ptdesc"),
 }
 
 #: Era -> its table, where that is not the seed's.
-LATER: Final[dict[str, Halves]] = {"v6.1": FRAGMENTS, "v6.12": FRAGMENTS}
+LATER: Final[dict[str, Halves]] = {
+    "v4.19": V4_19,
+    "v5.7": V5_7,
+    "v6.1": FRAGMENTS,
+    "v6.12": PTDESC,
+    "v7.0": RECLAIM,
+}
 
 
 def halves(era: str, /) -> Halves:

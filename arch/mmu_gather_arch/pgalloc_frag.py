@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""powerpc's pgalloc.h once PTE tables are fragments (v5.7 and later), on SMP and on UP.
+"""arch/powerpc/include/asm/{book3s,nohash}/pgalloc.h since v5.7: PTE tables are fragments, batched on SMP and on UP.
 
 It is what asm/nohash/pgalloc.h and asm/book3s/32/pgalloc.h say.  asm/book3s/64/pgalloc.h queues the kind of a table
 in the place of its size; the model keeps the size there, too.  On UP tables are batched as on SMP, since a gather may

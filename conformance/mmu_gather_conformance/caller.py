@@ -34,6 +34,10 @@ class Caller:
         self.fill = fill
         self.calling = CALLING[image.era](image, kernel)
         self.gathers: dict[str, Gather] = {}
+        #: gathers of a whole mm
+        self._whole: set[str] = set()
+        #: gathers that the kernel has, and not the caller
+        self._handed_out: dict[str, object] = {}
         self._last_table = 0
 
     def run(self, ops: tuple[sc.AnyOp, ...], /) -> None:
@@ -48,7 +52,7 @@ class Caller:
             gather = self.image.new_gather(self.fill)
             self.gathers[op.gather] = gather
             self.kernel.gathers.append(gather)
-        return self.gathers[op.gather].handle
+        return self._handed_out.get(op.gather, self.gathers[op.gather].handle)
 
     def _call(self, name: str, *args: object) -> None:
         self.image.call(self.kernel, name, *args)
@@ -59,7 +63,11 @@ class Caller:
         getattr(self, f"_{type(op).__name__.lower()}")(op)
 
     def _gather(self, op: sc.Gather) -> None:
-        self.calling.begin(self._tlb(op), self.kernel.mm.mm, fullmm=op.fullmm)
+        if op.fullmm:
+            self._whole.add(op.gather)
+        handed_out = self.calling.begin(self._tlb(op), self.kernel.mm.mm, fullmm=op.fullmm)
+        if handed_out is not None:
+            self._handed_out[op.gather] = handed_out
         if not op.attached:
             self.kernel.emit(ev.DetachVma)
 
@@ -75,11 +83,18 @@ class Caller:
     def _invalidate(self, op: sc.Invalidate) -> None:
         self._call("tlb_flush_mmu_tlbonly", self._tlb(op))
 
+    def _detach(self, op: sc.Detach) -> None:
+        if op.pfn and "tlb_free_vmas" in self.image.symbols:
+            self._call("tlb_free_vmas", self._tlb(op))
+        self.kernel.emit(ev.DetachVma, op.pfn)
+
     def _startvma(self, op: sc.StartVma) -> None:
-        self._call("tlb_start_vma", self._tlb(op), vm_area_struct(self.kernel.mm.mm, vm_pfn=op.pfn))
+        if "tlb_start_vma" in self.image.symbols:
+            self._call("tlb_start_vma", self._tlb(op), vm_area_struct(self.kernel.mm.mm, vm_pfn=op.pfn))
 
     def _endvma(self, op: sc.EndVma) -> None:
-        self._call("tlb_end_vma", self._tlb(op), vm_area_struct(self.kernel.mm.mm, vm_pfn=op.pfn))
+        if "tlb_end_vma" in self.image.symbols:
+            self._call("tlb_end_vma", self._tlb(op), vm_area_struct(self.kernel.mm.mm, vm_pfn=op.pfn))
 
     def _pagesize(self, op: sc.PageSize) -> None:
         self._call("tlb_change_page_size", self._tlb(op), HUGE if op.huge else self.kernel.page_size)
@@ -88,6 +103,8 @@ class Caller:
         self._call("tlb_remove_table_sync_one")
 
     def _migrate(self, op: sc.Migrate) -> None:
+        if self.kernel.preempt_depth:
+            return  # in this era a gather keeps its CPU
         self.kernel.boundary()
         to = 1 if self.kernel.cpu == 0 and 1 in self.kernel.online else 0
         self.kernel.emit(ev.Migrate, to)
@@ -170,7 +187,13 @@ class Caller:
             kernel.emit(ev.SkipPte, page.value, addr)
             return False
         hashed = bool(ptep.flags & _PAGE_HASHPTE)
-        kernel.emit(ev.ClearPte, page.value, addr, mm.mm.context_id, mm.cpumask, hashed)
+        # Nobody runs a whole mm that goes, and where its ASID goes with it nothing that is left of it is used.
+        gone = op.gather in self._whole and kernel.config.facts.asid_dies_with_mm
+        kernel.emit(ev.ClearPte, page.value, addr, mm.mm.context_id, frozenset() if gone else mm.cpumask, hashed)
+        if "ptep_get_and_clear" in self.image.symbols:
+            self._call("ptep_get_and_clear", mm.mm, addr)
+        if dirty:
+            kernel.dirty.add(page.value)
         ptep.page = None  # the flag stays, so that the flush still finds the hash entry
         if hashed and "hpte_need_flush" in self.image.symbols:
             self._call("hpte_need_flush", mm.mm, addr, ptep, huge)

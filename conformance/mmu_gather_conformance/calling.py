@@ -16,6 +16,9 @@ from mmu_gather_spec.words import mm_struct, page_p, pgtable_t, vm_area_struct
 from mmu_gather_conformance.image import Image
 from mmu_gather_conformance.scripted_kernel import ScriptedKernel
 
+#: What a caller of v4.19 and v5.7 says it unmaps: from the first user page to behind the last.
+RANGE: Final = (0x1000, 0x3FFFF000)
+
 
 class Seed:
     """2010: tlb_remove_page() flushes by itself, if need be with the PTE lock held."""
@@ -28,9 +31,9 @@ class Seed:
         """A call of the port, which is seen."""
         return self.image.call(self.kernel, name, *args)
 
-    def begin(self, tlb: object, mm: mm_struct, *, fullmm: bool) -> None:
-        """tlb_gather_mmu()."""
-        self.call("tlb_gather_mmu", tlb, mm, int(fullmm))
+    def begin(self, tlb: object, mm: mm_struct, *, fullmm: bool) -> object:
+        """tlb_gather_mmu().  The gather, where the kernel has one and the caller brings none."""
+        return self.call("tlb_gather_mmu", tlb, mm, int(fullmm))
 
     def finish(self, tlb: object) -> None:
         """tlb_finish_mmu()."""
@@ -45,7 +48,12 @@ class Seed:
         self.call("pte_free_tlb", tlb, page_p(table), address)
 
     def remove(self, tlb: object, page: page_p, *, dirty: bool) -> bool:
-        """Give a page with the PTE lock held.  Whether the caller has to let go of the lock and flush."""
+        """Give a page with the PTE lock held.  Whether the caller has to let go of the lock and flush.
+
+        Its rmap is gone by then.  Of a page that nobody has written to nothing hangs on that, and it is not shown.
+        """
+        if dirty:
+            self.kernel.remove_rmap((page,))
         self.call("tlb_remove_page", tlb, page)
         return False
 
@@ -56,20 +64,46 @@ class Seed:
         """What is done about it when the lock is not held any more."""
 
 
-class V6_1(Seed):
-    """The range is kept by the gather; a full batch, or a dirty page, has the caller flush before it drops the lock."""
+class V2_6_37(Seed):
+    """A gather is the CPU's, and is handed out."""
 
-    def begin(self, tlb: object, mm: mm_struct, *, fullmm: bool) -> None:
-        """tlb_gather_mmu(), or tlb_gather_mmu_fullmm()."""
-        self.call("tlb_gather_mmu_fullmm" if fullmm else "tlb_gather_mmu", tlb, mm)
+    def begin(self, tlb: object, mm: mm_struct, *, fullmm: bool) -> object:
+        """tlb_gather_mmu(), which brings its own."""
+        return self.call("tlb_gather_mmu", mm, int(fullmm))
 
-    def finish(self, tlb: object) -> None:
-        """tlb_finish_mmu()."""
-        self.call("tlb_finish_mmu", tlb)
+
+class V3_0(Seed):
+    """__tlb_remove_page() says how many slots are left; where none is, the caller flushes behind the PTE lock."""
+
+    def begin(self, tlb: object, mm: mm_struct, *, fullmm: bool) -> object:
+        """tlb_gather_mmu()."""
+        return self.call("tlb_gather_mmu", tlb, mm, fullmm)
 
     def flush(self, tlb: object) -> None:
         """tlb_flush_mmu(), in the middle."""
         self.call("tlb_flush_mmu", tlb)
+
+    def remove(self, tlb: object, page: page_p, *, dirty: bool) -> bool:
+        """page_remove_rmap() and __tlb_remove_page()."""
+        self.kernel.remove_rmap((page,))
+        return not self.call("__tlb_remove_page", tlb, page)
+
+    def after_unlock(self, tlb: object) -> None:
+        """tlb_flush_mmu()."""
+        self.call("tlb_flush_mmu", tlb)
+
+
+class V4_19(V3_0):
+    """The range is given; a full batch, or a dirty page, has the caller flush before it drops the PTE lock."""
+
+    def begin(self, tlb: object, mm: mm_struct, *, fullmm: bool) -> object:
+        """tlb_gather_mmu(), of a range or of all."""
+        self._range = (0, (1 << self.kernel.bits_per_long) - 1) if fullmm else RANGE
+        return self.call("tlb_gather_mmu", tlb, mm, *self._range)
+
+    def finish(self, tlb: object) -> None:
+        """tlb_finish_mmu(), of the same range."""
+        self.call("tlb_finish_mmu", tlb, *getattr(self, "_range", RANGE))
 
     def pte_table(self, tlb: object, table: int, address: int) -> None:
         """pte_free_tlb(): the table is known as its arch holds it."""
@@ -82,12 +116,25 @@ class V6_1(Seed):
         return full or dirty
 
     def before_unlock(self, tlb: object) -> None:
-        """tlb_flush_mmu_tlbonly(): nobody may find the PTE clear and rely on it before."""
-        self.call("tlb_flush_mmu_tlbonly", tlb)
+        """tlb_flush_mmu_tlbonly(), which is no port's to provide yet: nobody may rely on a clear PTE before."""
+        only = "tlb_flush_mmu_tlbonly"
+        self.call(only if only in self.image.symbols else "tlb_flush_mmu", tlb)
 
-    def after_unlock(self, tlb: object) -> None:
-        """tlb_flush_mmu()."""
-        self.call("tlb_flush_mmu", tlb)
+
+class V5_7(V4_19):
+    """tlb_flush_mmu_tlbonly() is a port's."""
+
+
+class V6_1(V5_7):
+    """A gather has no range of its own any more, and a whole mm has a function of its own."""
+
+    def begin(self, tlb: object, mm: mm_struct, *, fullmm: bool) -> object:
+        """tlb_gather_mmu(), or tlb_gather_mmu_fullmm()."""
+        return self.call("tlb_gather_mmu_fullmm" if fullmm else "tlb_gather_mmu", tlb, mm)
+
+    def finish(self, tlb: object) -> None:
+        """tlb_finish_mmu()."""
+        self.call("tlb_finish_mmu", tlb)
 
 
 class V6_12(V6_1):
@@ -110,8 +157,13 @@ class V6_12(V6_1):
 
 #: Which form an era's callers have.
 CALLING: Final[dict[str, Callable[[Image, ScriptedKernel], Seed]]] = {
+    "v2.6.37": V2_6_37,
     "rfc-2010-base": Seed,
     "rfc-2010": Seed,
+    "v3.0": V3_0,
+    "v4.19": V4_19,
+    "v5.7": V5_7,
     "v6.1": V6_1,
     "v6.12": V6_12,
+    "v7.0": V6_12,
 }

@@ -30,6 +30,8 @@ def cases(archs: Iterable[str], era: str, keyword: str = "", /) -> tuple[Case, .
 
 
 def _on(arch: str, era: str) -> Iterator[Case]:
+    if arch not in ERAS[era].archs:
+        return
     for scenario in SCENARIOS.values():
         if scenario.archs and arch not in scenario.archs:
             continue

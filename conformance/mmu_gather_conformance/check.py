@@ -22,8 +22,9 @@ from mmu_gather_spec.rules import RULES
 
 from mmu_gather_conformance import ports
 from mmu_gather_conformance.case import Case
-from mmu_gather_conformance.cases import ARCH_NAMES, cases
+from mmu_gather_conformance.cases import cases
 from mmu_gather_conformance.checker import Checker
+from mmu_gather_conformance.config import CONFIGS
 from mmu_gather_conformance.hosts import Broke, Host, InProcess, Nowhere
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.interleaved import Question, questions
@@ -177,7 +178,7 @@ def check_all(
     jobs: how many processes to use; each takes one port on one arch at a time.
     tell: called with the report of each such part as it ends.
     """
-    groups = [tuple(archs)] if jobs == 1 else [(arch,) for arch in tuple(archs) or ARCH_NAMES]
+    groups = [tuple(archs)] if jobs == 1 else [(arch,) for arch in tuple(archs) or CONFIGS]
     tasks = [{"port": name, "archs": group, **options} for name in names for group in groups]
     report = Report(EDITION, [PortReport(name, "") for name in names])
     merged = {port.port: port for port in report.ports}

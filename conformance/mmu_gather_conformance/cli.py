@@ -313,6 +313,22 @@ def compare(one: str, other: str, examples: int, seed: int | None, archs: tuple[
 
 
 @cli.command()
+@click.argument("before", metavar="ERA")
+@click.argument("after", metavar="ERA")
+@click.argument("function", default="", metavar="[FUNCTION]")
+def diff(before: str, after: str, function: str) -> None:
+    """Show what changed from one era to another: functions, and the rules that changed their standing."""
+    from mmu_gather_conformance import era_diff  # noqa: PLC0415
+
+    for era in (before, after):
+        _known_era(era)
+    known = {name.partition(" ")[0] for era in (before, after) for name in era_diff.definitions(era)}
+    if function and function not in known:
+        raise Unknown("function", function, known)
+    click.echo("\n".join(era_diff.render(before, after, function)))
+
+
+@cli.command()
 @click.argument("port")
 @click.option("--examples", default=200, show_default=True, help="How many random litmus tests.")
 @click.option("--seed", default=0, show_default=True, help="The same seed makes the same ones.")

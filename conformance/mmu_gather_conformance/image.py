@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 from mmu_gather_spec import events as ev
 from mmu_gather_spec import kernel as services
 from mmu_gather_spec import linked
+from mmu_gather_spec.arch import Encoding
 from mmu_gather_spec.contract import contract_of
 from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.record import record
@@ -76,12 +77,19 @@ class Half:
 
 #: What an arch half may leave to a default.
 DEFAULTED: Final = frozenset({"tlb_needs_table_invalidate"})
+#: What only some architectures have, by what they put into the word of a table.
+WITHOUT: Final = {
+    Encoding.SHIFT: frozenset[str](),
+    Encoding.PAGE_BIT: frozenset({"MAX_PGTABLE_INDEX_SIZE"}),
+    Encoding.FRAGMENT: frozenset({"MAX_PGTABLE_INDEX_SIZE", "pgtable_free_tlb", "__pte_free_tlb", "__pmd_free_tlb"}),
+    Encoding.NONE: frozenset({"MAX_PGTABLE_INDEX_SIZE", "pgtable_free_tlb"}),
+}
 
 
 def required(config: Config, era: str, half: str, /) -> tuple[str, ...]:
     """The names that a half must define on this machine in this era."""
     facts, contract = config.facts, contract_of(era)
-    absent = set(ERAS[era].absent) | DEFAULTED
+    absent = set(ERAS[era].absent) | DEFAULTED | WITHOUT[facts.encoding]
     if not facts.selects_table_batching:
         absent |= {"tlb_remove_table", "tlb_table_flush", "tlb_remove_ptdesc"}
     if not facts.selects_table_batching or not (config.smp or ERAS[era].batches_on_up):
@@ -99,6 +107,8 @@ class Image:
         self.era = era
         self.symbols = {**generic.symbols, **arch.symbols}
         self.constants = {"PMD_INDEX_SIZE": self._pmd_shift(config), **arch.constants}
+        if "MAX_PGTABLE_INDEX_SIZE" in WITHOUT[config.facts.encoding]:
+            self.constants["MAX_PGTABLE_INDEX_SIZE"] = 0
         self._new_gather = generic.new_gather
         self._check()
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import click
-from mmu_gather_spec.arch import ARCHS
+from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
 
 from mmu_gather_conformance.litmus import AnyPart, Gathers, Litmus, Runs, gather
 from mmu_gather_conformance.scenario import AnyOp, Entry, Flush, Migrate, Page, Table
@@ -92,8 +92,8 @@ def _offline(draw: st.DrawFn, parts: list[AnyPart], spare: bool) -> tuple[int, .
 
 
 def archs() -> st.SearchStrategy[str]:
-    """Any arch."""
-    return st.sampled_from(tuple(ARCHS))
+    """Any arch of the default era."""
+    return st.sampled_from(ERAS[DEFAULT_ERA].archs)
 
 
 def _gather(draw: st.DrawFn, name: str, cpu: int, most: int, over: str = "") -> Gathers:

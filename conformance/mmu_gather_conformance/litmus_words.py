@@ -13,6 +13,7 @@ from mmu_gather_conformance.litmus import AnyPart, Gathers, Litmus
 from mmu_gather_conformance.scenario import (
     Again,
     AnyOp,
+    Detach,
     Direct,
     EndVma,
     Entry,
@@ -95,6 +96,8 @@ def _op(op: AnyOp) -> str:
         case StartVma() | EndVma():
             which = "tlb_start_vma" if isinstance(op, StartVma) else "tlb_end_vma"
             return f"{which}(){' of VM_PFNMAP' if op.pfn else ''}"
+        case Detach():
+            return "take the VMA off its reverse maps"
         case PageSize():
             return f"tlb_change_page_size() to {'2M' if op.huge else 'a page'}"
         case SyncOne():

@@ -138,6 +138,15 @@ class EndVma(Op):
 
 
 @record(frozen=True, slots=True)
+class Detach(Op):
+    """The mapping leaves the reverse maps, in free_pgtables(): between its pages and its tables."""
+
+    op = "detach"
+    #: of pages that the mm keeps no count of
+    pfn: bool = False
+
+
+@record(frozen=True, slots=True)
 class PageSize(Op):
     """tlb_change_page_size(), to 4K or to 2M."""
 
@@ -174,7 +183,7 @@ class Finish(Op):
 
 
 AnyOp: TypeAlias = (
-    Gather | Table | Direct | Opaque | Again | Page | Entry | Flush | Invalidate | StartVma | EndVma | PageSize
+    Gather | Table | Direct | Opaque | Again | Page | Entry | Flush | Invalidate | StartVma | EndVma | Detach | PageSize
     | SyncOne | TableFlush | Migrate | Finish
 )  # fmt: skip
 

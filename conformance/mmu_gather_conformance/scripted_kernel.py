@@ -25,7 +25,8 @@ from mmu_gather_spec.percpu import ppc64_tlb_batch
 from mmu_gather_spec.words import atomic_t, mm_struct, page_p, rcu_head_p, table_p
 
 from mmu_gather_conformance.config import Config
-from mmu_gather_conformance.kernel_memory import KernelMemory, TooManyEffects
+from mmu_gather_conformance.kernel_memory import TooManyEffects
+from mmu_gather_conformance.kernel_mm import KernelMm
 from mmu_gather_conformance.script import Script
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def forget_events() -> None:
         _events.clear()
 
 
-class ScriptedKernel(KernelMemory):
+class ScriptedKernel(KernelMm):
     """One machine for one run."""
 
     def __init__(
@@ -74,8 +75,6 @@ class ScriptedKernel(KernelMemory):
         self.smp = config.smp
         #: whether call_rcu waits for regions with IRQs or preemption off as well (since v5.0)
         self._consolidated = consolidated
-        #: gathers that are pending on the mm, by agent
-        self._pending: list[str] = []
         self.hash_table = config.hash_table
         self.trace: list[ev.AnyEvent] = []
         self.cpu = 0
@@ -175,9 +174,9 @@ class ScriptedKernel(KernelMemory):
         early = self.script.choose("grace period", self.answers.grace) == "early"
         callback = Callback(head.value, lambda: func(head), flavour, early, len(self.trace))
         self.emit(ev.CallRcu, head.value, flavour, ())
-        if (page := self.pages.holder(head.value)) is None:
+        if (page := self.pages.holder(head.value)) is None and not self.mm.has_table(head.value):
             self.emit(ev.Fault, ev.FaultKind.AFTER_FREE, head.value)
-        else:
+        elif page is not None:
             self.pages.submit(page)
         if not self.rcu.submit(callback):
             self.emit(ev.Fault, ev.FaultKind.DOUBLE_CALL_RCU, head.value)
@@ -310,32 +309,6 @@ class ScriptedKernel(KernelMemory):
         value = self.script.choose(v.name, self.answers.mm_users)
         self.emit(ev.AtomicRead, v.name, value)
         return value
-
-    def tlb_flush_pending(self, pending: bool, /) -> None:
-        """One gather more is pending on the mm, or one less."""
-        self.boundary()
-        if pending:
-            self._pending.append(self.agent)
-        elif self.agent in self._pending:
-            self._pending.remove(self.agent)
-        self.emit(ev.TlbFlushPending, pending)
-
-    def mm_tlb_flush_nested(self) -> bool:
-        """As it is counted, unless the script knows of others."""
-        self.boundary()
-        counted = len(self._pending) > 1
-        nested = self.script.choose("tlb_flush_pending", self.answers.nested) if self.answers.nested else counted
-        self.emit(ev.AtomicRead, "tlb_flush_pending", 2 if nested else 1)
-        return nested
-
-    def remove_rmap(self, pages: tuple[page_p, ...], /) -> None:
-        """Nobody finds these mappings from their pages any more."""
-        self.boundary()
-        self.emit(ev.RemoveRmap, tuple(page.value for page in pages))
-
-    def mm_cpumask(self, mm: mm_struct, /) -> frozenset[int]:
-        """Settled at boot."""
-        return self.mm.cpumask if mm is self.mm.mm else self.other_mm.cpumask
 
     def free_pages_and_swap_cache(self, pages: Sequence[page_p], /) -> None:
         """Let go of user pages."""

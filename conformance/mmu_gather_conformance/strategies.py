@@ -18,6 +18,7 @@ import click
 from mmu_gather_spec.record import replace
 
 from mmu_gather_conformance.case import Case
+from mmu_gather_conformance.cases import ARCH_NAMES
 from mmu_gather_conformance.config import CONFIGS, Config, small
 from mmu_gather_conformance.recorder import FILLS
 from mmu_gather_conformance.scenario import (
@@ -91,7 +92,7 @@ class Unstable(Exception):
 
 def configs(archs: Iterable[str] = ()) -> st.SearchStrategy[Config]:
     """A machine: any arch, SMP or UP, with the real capacity or a small one."""
-    chosen = [config for arch in tuple(archs) or tuple(CONFIGS) for config in CONFIGS[arch]]
+    chosen = [config for arch in tuple(archs) or ARCH_NAMES for config in CONFIGS[arch]]
     return st.sampled_from([*chosen, *map(small, chosen)])
 
 

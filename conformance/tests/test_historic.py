@@ -121,7 +121,7 @@ def test_what_is_outside_and_what_is_replayed_are_counted() -> None:
         Shown.MISUSE: 2,
         Shown.WALKER: 2,
     }
-    assert len(OUTSIDE) == 30
+    assert len(OUTSIDE) == 27
 
 
 def test_a_commit_is_cited_by_twelve_digits_and_only_where_it_was_looked_up() -> None:

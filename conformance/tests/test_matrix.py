@@ -61,7 +61,7 @@ def test_a_mutant_is_caught_by_the_rule_that_it_names_and_by_which_first(few: Ma
     """Its own rule speaks first, or it is said which does."""
     assert few.columns[-1].cells["separation.waited-for-every-cpu"] is Cell.CAUGHT
     wrong = column(of_mutant("table_lost_without_memory"))
-    assert (wrong.cells[wrong.breaker.rule], wrong.first) == (Cell.LATER, "gather.holds-nothing-after-finish")
+    assert (wrong.cells[wrong.breaker.rule], wrong.first) == (Cell.LATER, "order.nothing-kept-by-a-flush")
 
 
 def test_a_judge_that_finds_nothing_leaves_survivors(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from functools import cache
 
+import era_pages
 import rst
 from mmu_gather_conformance import kconfig_table, names, saved
 from mmu_gather_conformance.check import check
@@ -40,6 +41,7 @@ def eras_page() -> str:
         f"``{DEFAULT_ERA}`` unless it says otherwise.\n\n"
     )
     text += "".join(map(era_entry, ERAS.values()))
+    text += "What each has of its own is shown beside the era before it:\n\n" + era_pages.listed()
     text += rst.title("Architectures", "-")
     text += (
         "An architecture enters a rule by what it guarantees, one fact at a time. So the same trace may be harmless "
@@ -53,6 +55,7 @@ def era_entry(era: Era) -> str:
     text = f"{rst.inline(era.summary)}."
     if era.absent:
         text += " It does not have " + ", ".join(f"``{name}``" for name in sorted(era.absent)) + "."
+    text += " It is modelled on " + ", ".join(f"``{arch}``" for arch in era.archs) + "."
     if era.select:
         text += f" powerpc asks for the batching by ``{era.select}``."
     return rst.definition(f"``{era.name}``, {era.date}", text)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import api_pages
 import drawings
+import era_pages
 import evolution_pages
 import fact_pages
 import history_pages
@@ -25,7 +26,7 @@ def pages() -> dict[str, str]:
     made = {f"rules-{mechanism}.rst": rule_pages.mechanism_page(mechanism) for mechanism in rule_pages.MECHANISMS}
     for number, drawing in drawings.drawings().items():
         made |= {f"{number}.html": drawings.markup(drawing.replayed), f"{number}.json": drawing.file}
-    made |= evolution_pages.pages()
+    made |= era_pages.pages() | evolution_pages.pages()
     return made | {
         "drawings.html": drawings.style(),
         "room.html": drawings.room(),

@@ -12,6 +12,7 @@ import inspect
 from enum import Enum
 
 import editions
+import era_pages
 import results
 import rst
 import rule_facts
@@ -19,7 +20,10 @@ from drawings import PORT, Drawing, drawings
 from mmu_gather_conformance.falsify.breakers import Breaker, Kind
 from mmu_gather_conformance.scenarios import SCENARIOS
 from mmu_gather_spec import EDITION, errata, rule
-from mmu_gather_spec.errata import ERRATA, Erratum
+from mmu_gather_spec.eras import DEFAULT_ERA
+from mmu_gather_spec.errata import ERRATA, EXPLAINED, Erratum
+from mmu_gather_spec.history import known_in, mended_in
+from mmu_gather_spec.rows import CHECKED_BY, OUTSIDE
 from mmu_gather_spec.rule import Binds, Rule, Source
 from mmu_gather_spec.rules import RULES
 from sphinx.pycode import ModuleAnalyzer
@@ -65,7 +69,18 @@ def index() -> str:
     )
     table = rst.table(("id", "level", "binds", "sentence"), rows, "28 8 12 52")
     pages = rst.toctree(f"rules-{mechanism}" for mechanism in MECHANISMS)
-    return rst.SPDX + rst.title("The rules") + PREAMBLE + pages + table + words()
+    return rst.SPDX + rst.title("The rules") + PREAMBLE + pages + table + accounted_for() + words()
+
+
+def accounted_for() -> str:
+    """The rows of the research notes that are no rules of their own."""
+    text = rst.title("What is no rule of its own", "-")
+    text += (
+        "The notes that this law was made from have 84 rows. These are checked by another's rule, or not at all.\n\n"
+    )
+    rows = [(row, f"{rst.ref('rule', rule)}: {rst.inline(why)}") for row, (rule, why) in CHECKED_BY.items()]
+    rows += [(row, f"outside the model: {rst.inline(why)}") for row, why in OUTSIDE.items()]
+    return text + rst.table(("row", "where it is, or why it is not"), rows, "10 90")
 
 
 def mechanism_page(mechanism: str) -> str:
@@ -177,7 +192,10 @@ def errata_page() -> str:
         ":doc:`litmus tests <litmus>` in which the defect does its harm to the reference, it is a shortest one. "
         "``mmu-gather replay`` takes the file, steps through it, and puts the same question to another port.\n\n"
     )
-    return text + rst.html("room.html") + rst.html("drawings.html") + "".join(map(erratum_entry, ERRATA.values()))
+    text += "In which era each is known, and in which it was mended:\n\n" + era_pages.errata_table()
+    text += rst.html("room.html") + rst.html("drawings.html") + "".join(map(erratum_entry, ERRATA.values()))
+    text += rst.title("Not errata", "-") + "What the notes on the seed list besides.\n\n"
+    return text + "".join(rst.definition(number, rst.inline(reason)) for number, reason in EXPLAINED.items())
 
 
 def erratum_entry(each: Erratum) -> str:
@@ -196,6 +214,7 @@ def erratum_entry(each: Erratum) -> str:
         + rst.field("Harmless", rst.inline(each.benign))
         + rst.field("Where", lines(each.seed) if each.seed else "in code that the seed does not quote")
         + rst.fields("As written", known)
+        + rst.field("Mended", f"in ``{mended}``" if (mended := mended_in(each.number)) else "not yet")
         + (rst.field("Drawn", _not_drawn(each)) + "\n" if drawing is None else _drawn(each, drawing))
     )
 
@@ -217,6 +236,8 @@ def _not_drawn(each: Erratum) -> str:
     bound = [rule for rule in RULES.values() if any(each.number in status.errata for status in rule.status.values())]
     if any(rule.binds is Binds.CONFIGURATION for rule in bound):
         return "no, since it is about what is built: :doc:`../kconfig` shows it"
+    eras = known_in(each.number)
+    port = PORT if DEFAULT_ERA in eras else f"ref:{eras[-1]}"
     return "no, since nobody else is needed to see it: " + ", ".join(
-        f"``mmu-gather run {PORT} --rule {rule.id}``" for rule in bound
+        f"``mmu-gather run {port} --rule {rule.id}``" for rule in bound
     )

@@ -32,6 +32,19 @@ class Translation(Enum):
     TLB = "the TLBs of the CPUs in mm_cpumask"
 
 
+class Encoding(Enum):
+    """What an arch puts into the word of a table that is given."""
+
+    #: the index size of the table, in its low bits: powerpc and the controls
+    SHIFT = "shift"
+    #: bit 0: whether the table is a page
+    PAGE_BIT = "page bit"
+    #: which part of a page it is
+    FRAGMENT = "fragment"
+    #: nothing: a table is a page
+    NONE = "none"
+
+
 @record(frozen=True, slots=True)
 class Arch:
     """One architecture, by what it guarantees."""
@@ -51,6 +64,9 @@ class Arch:
     max_pgtable_index_size: int
     #: the shift of a PMD table; 0 where the PMD is folded
     pmd_shift: int
+    encoding: Encoding = Encoding.SHIFT
+    #: whether a whole mm may go without its translations being dropped: its ASID is not used again before they are
+    asid_dies_with_mm: bool = False
 
 
 ARCHS: Final[dict[str, Arch]] = {
@@ -61,8 +77,26 @@ ARCHS: Final[dict[str, Arch]] = {
         Arch("nohash", 64, Translation.TLB, FlushIpi.MM_CPUMASK, frozenset({"pte"}), True, True, 0xF, 7),
         Arch("hardware-walker", 64, Translation.TLB, FlushIpi.NONE, frozenset({"pte", "pmd"}), True, True, 0xF, 7),
         Arch("ipi", 64, Translation.TLB, FlushIpi.ALL, frozenset({"pte", "pmd"}), False, False, 0xF, 7),
+        Arch("radix", 64, Translation.TLB, FlushIpi.NONE, frozenset({"pte", "pmd"}), True, True, 0xF, 9),
+        Arch(
+            "arm64", 64, Translation.TLB, FlushIpi.NONE, frozenset({"pte", "pmd"}), True, True, 0x0, 9,
+            Encoding.NONE, asid_dies_with_mm=True,
+        ),
+        Arch(
+            "x86", 64, Translation.TLB, FlushIpi.NONE, frozenset({"pte", "pmd"}), True, True, 0x0, 9, Encoding.NONE
+        ),
+        Arch("sparc64", 64, Translation.TLB, FlushIpi.NONE, frozenset(), True, True, 0x0, 10, Encoding.PAGE_BIT),
+        Arch(
+            "s390", 64, Translation.TLB, FlushIpi.NONE, frozenset({"pte", "pmd"}), True, True, 0x0, 11,
+            Encoding.FRAGMENT,
+        ),
     )
-}
+}  # fmt: skip
+
+#: Where a PMD table is one of its own.
+WITH_PMD: Final = tuple(arch.name for arch in ARCHS.values() if arch.pmd_shift)
+#: Where tables are batched.
+BATCHING: Final = tuple(arch.name for arch in ARCHS.values() if arch.selects_table_batching)
 
 
 def max_table_batch(page_size: int, bits_per_long: int, /) -> int:

@@ -36,10 +36,20 @@ class Era:
 
 POWERPC: Final = ("hash32", "hash64", "nohash")
 CONTROLS: Final = ("hardware-walker", "ipi")
+#: Those that came to the generic batching later, as far as they are modelled.
+SINCE_V4_19: Final = ("radix", "x86", "sparc64")
+SINCE_V5_7: Final = (*SINCE_V4_19, "arm64", "s390")
 
 ERAS: Final[dict[str, Era]] = {
     era.name: era
     for era in (
+        Era(
+            "v2.6.37",
+            "2011-01",
+            "powerpc's own batching, one batch and one gather for each CPU, preemption off during a gather",
+            archs=(*POWERPC, "hardware-walker"),
+            absent=frozenset({"tlb_remove_table", "tlb_table_flush", "__tlb_remove_table"}),
+        ),
         Era(
             "rfc-2010-base",
             "2010-11",
@@ -55,10 +65,33 @@ ERAS: Final[dict[str, Era]] = {
             select="select HAVE_RCU_TABLE_FREE if PPC64",
         ),
         Era(
+            "v3.0",
+            "2011-07",
+            "as merged: every field is written, pages wait in a chain of batches",
+            archs=(*POWERPC, *CONTROLS),
+            select="select HAVE_RCU_TABLE_FREE if SMP",
+        ),
+        Era(
+            "v4.19",
+            "2018-10",
+            "no shortcut below two users, the range is the gate, an arch may ask for an invalidation before tables go",
+            archs=(*POWERPC, *CONTROLS, *SINCE_V4_19),
+            select="select HAVE_RCU_TABLE_FREE if SMP",
+        ),
+        Era(
+            "v5.7",
+            "2020-05",
+            "what was cleared is kept and is the gate, tables are invalidated wherever hardware reads them",
+            archs=(*POWERPC, *CONTROLS, *SINCE_V5_7),
+            absent=frozenset({"tlb_table_flush"}),
+            batches_on_up=True,
+            consolidated_rcu=True,
+        ),
+        Era(
             "v6.1",
             "2022-12",
-            "no shortcut, the range is the gate, tables are invalidated before they are submitted",
-            archs=(*POWERPC, *CONTROLS),
+            "a gather has no range of its own; walkers of a table that is kept can be waited for",
+            archs=(*POWERPC, *CONTROLS, *SINCE_V5_7),
             absent=frozenset({"tlb_table_flush"}),
             batches_on_up=True,
             consolidated_rcu=True,
@@ -67,7 +100,16 @@ ERAS: Final[dict[str, Era]] = {
             "v6.12",
             "2024-11",
             "slots are encoded, and an rmap may wait for the flush",
-            archs=(*POWERPC, *CONTROLS),
+            archs=(*POWERPC, *CONTROLS, *SINCE_V5_7),
+            absent=frozenset({"tlb_table_flush"}),
+            batches_on_up=True,
+            consolidated_rcu=True,
+        ),
+        Era(
+            "v7.0",
+            "2026",
+            "the single table waits for a real grace period, too",
+            archs=(*POWERPC, *CONTROLS, *SINCE_V5_7),
             absent=frozenset({"tlb_table_flush"}),
             batches_on_up=True,
             consolidated_rcu=True,

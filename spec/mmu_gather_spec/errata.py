@@ -87,11 +87,61 @@ ERRATA: Final[dict[str, Erratum]] = {
             (16, 20),
         ),
         Erratum(
+            "S11",
+            "a PTE page loses its lock before the walkers inside it have been waited for",
+            "a walker that takes the lock",
+            "walkers of these eras take none",
+            None,
+        ),
+        Erratum(
             "S13",
             "a gather that finds an entry already clear does not flush what another has yet to flush",
             "two gathers over the same addresses, under mmap_sem held for reading",
             "where one task at a time unmaps",
             None,
         ),
+        Erratum(
+            "S14",
+            "a VMA of pages that nobody counts leaves the reverse maps before its translations are gone",
+            "a driver that takes its pages back with unmap_mapping_range()",
+            "where an entry is dropped as it is cleared, or when lazy mode ends: hash32 with a hash table, hash64",
+            None,
+        ),
+        Erratum(
+            "S15",
+            "a dirty page loses its reverse map while another CPU may still write to it",
+            "a page of a file, written to through a stale translation and cleaned by page_mkclean() meanwhile",
+            "where an entry is dropped as it is cleared: hash32 with a hash table",
+            None,
+        ),
+        Erratum(
+            "S19",
+            "of a whole mm the range is never empty, so that its gate never closes: what was flushed is flushed again",
+            "a gather of a whole mm, on an arch that invalidates before tables go",
+            "everywhere: one flush too many",
+            None,
+        ),
     )
+}
+
+#: What the notes on the seed list besides, and what became of it.
+EXPLAINED: Final[dict[str, str]] = {
+    "S4": (
+        "The fallback does not protect walkers that only hold rcu_read_lock() or have preemption off.  The seed says "
+        "so itself: it is the walkers' rule walk.fallback-is-no-grace-period, and since v7.0 they are protected."
+    ),
+    "S9": (
+        "A table whose low bits are not clear is freed as something else, and nothing checks that.  It is the caller's "
+        "rule encoding.table-aligned, and the scenario misaligned-table breaks it."
+    ),
+    "S12": (
+        "Where users leave in mid-gather, a later table is freed before an earlier one.  No rule asks for an order "
+        "between tables; batch.insertion-order says that nobody may rely on one."
+    ),
+    "S16": "How often no batch could be had is not counted any more.  Nothing that is judged here hangs on the count.",
+    "S17": "How much may wait for a grace period has no bound in any era, so that no run can exceed one.",
+    "S18": (
+        "mm_users is read without a barrier behind the unhooking.  It takes a store buffer on each side; memory is "
+        "sequentially consistent here, and the litmus users-read-before-unlink-is-seen is outside the model."
+    ),
 }

@@ -96,6 +96,9 @@ class Leave(Event):
 class DetachVma(Event):
     """The VMA left every reverse map, with mmap_sem held for writing."""
 
+    #: whether it maps pages that the mm keeps no count of
+    pfn: bool = False
+
 
 @record(frozen=True, slots=True)
 class Unlink(Event):
@@ -251,6 +254,8 @@ class RemoveRmap(Event):
     """Pages lost a reverse map: from here on nobody finds this mapping from the page."""
 
     pages: tuple[int, ...]
+    #: whether one of them is a file's, and was written to
+    dirty: bool = False
 
 
 @record(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The kernel's services that eras after the seed ask for, beside those of `kernel`, and answered by the same kernel.
+"""The kernel's services that eras after the seed ask for, beside those of `kernel`; the same kernel answers them.
 
 They came with the gather's own state: that it is pending on an mm, which range it has unmapped, and whether the slots
 of a page tell more than the page.
@@ -44,6 +44,11 @@ def mm_tlb_flush_nested(mm: mm_struct, /) -> bool:
 def TASK_SIZE() -> int:
     """The address behind the last one of a user.  instant; any context."""
     return 1 << (BITS_PER_LONG() - 1)
+
+
+def num_possible_cpus() -> int:
+    """How many CPUs there can ever be on this machine.  instant; any context."""
+    return running().num_possible_cpus()
 
 
 def synchronize_rcu() -> None:

@@ -9,7 +9,7 @@ it is.
 from __future__ import annotations
 
 from mmu_gather_spec import linked
-from mmu_gather_spec.words import mmu_gather, page_p, pgtable_t, signed_int, table_p, ulong
+from mmu_gather_spec.words import mmu_gather, page_p, pgtable_t, ranged_gather, signed_int, table_p, ulong, unsigned_int
 
 
 def IS_ENABLED(option: str, /) -> bool:
@@ -26,11 +26,25 @@ def tlb_needs_table_invalidate() -> bool:
     return True if known is None else bool(known())
 
 
+def __tlb_adjust_range(tlb: ranged_gather, address: ulong, range_size: unsigned_int, /) -> None:
+    """__tlb_adjust_range() of the header, for an arch that writes its own pte_free_tlb()."""
+    adjust = linked.symbol("__tlb_adjust_range")
+    assert adjust is not None, "the image is linked"
+    adjust(tlb, address, range_size)
+
+
 def tlb_flush_mmu(tlb: mmu_gather, /) -> None:
     """tlb_flush_mmu() as mm/mmu_gather.c defines it for the header."""
     flush = linked.symbol("tlb_flush_mmu")
     assert flush is not None, "the image is linked"
     flush(tlb)
+
+
+def __tlb_remove_page(tlb: mmu_gather, page: page_p, /) -> signed_int:
+    """__tlb_remove_page() as mm/memory.c of v3.0 defines it for the header: how many slots are left."""
+    remove = linked.symbol("__tlb_remove_page")
+    assert remove is not None, "the image is linked"
+    return int(remove(tlb, page))
 
 
 def __tlb_remove_page_size(tlb: mmu_gather, page: page_p, *how: signed_int) -> bool:
@@ -48,6 +62,13 @@ def __pte_free_tlb(tlb: mmu_gather, table: pgtable_t, address: ulong, /) -> None
     free = linked.symbol("__pte_free_tlb")
     assert free is not None, "the image is linked"
     free(tlb, table, address)
+
+
+def page_table_free_rcu(tlb: mmu_gather, table: pgtable_t, /) -> None:
+    """Inside s390's half: queue a PTE table, with what has to be known of it."""
+    free = linked.symbol("page_table_free_rcu")
+    assert free is not None, "the image is linked"
+    free(tlb, table)
 
 
 def pte_fragment_free(table: table_p, kernel: signed_int, /) -> None:

@@ -159,6 +159,16 @@ def nth_page(page: page_p, n: int, /) -> page_p:
     return page_p(page.value + n * STRUCT_PAGE)
 
 
+def pt_rcu_head(table: pgf_p, /) -> rcu_head_p:
+    """`&ptdesc->pt_rcu_head`: the rcu_head that a table's ptdesc carries; here it goes by the table's address."""
+    return rcu_head_p(table.value)
+
+
+def ptdesc_of(head: rcu_head_p, /) -> pgf_p:
+    """`container_of(head, struct ptdesc, pt_rcu_head)`: the table whose ptdesc carries the head."""
+    return pgf_p(head.value)
+
+
 def unsigned_long(word: Word, /) -> int:
     """The cast `(unsigned long)word`: the bare value, as wide as it came."""
     return word.value

@@ -23,6 +23,7 @@ from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.record import record
 
 from mmu_gather_conformance import ports, python_port
+from mmu_gather_conformance.cases import ARCH_NAMES
 from mmu_gather_conformance.config import CONFIGS, Config
 from mmu_gather_conformance.falsify.operators import changes
 from mmu_gather_conformance.image import Image
@@ -56,11 +57,11 @@ class Automatic:
         """The archs on which it is tried; for the generic half those that differ in what it sees of them."""
         if self.file in GENERIC:
             return REPRESENTATIVE
-        return tuple(arch for arch, configs in CONFIGS.items() if any(map(self.is_linked_on, configs)))
+        return tuple(arch for arch in ARCH_NAMES if any(map(self.is_linked_on, CONFIGS[arch])))
 
     def asked_on(self) -> tuple[str, ...]:
         """The archs on which it is put to litmus tests: there is somebody else there, and hardware walks on some."""
-        return tuple(CONFIGS) if self.file in GENERIC else self.archs()
+        return ARCH_NAMES if self.file in GENERIC else self.archs()
 
     def is_linked_on(self, config: Config, /) -> bool:
         """Whether the file is part of the link on this machine."""

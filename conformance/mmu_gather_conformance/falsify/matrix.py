@@ -22,10 +22,9 @@ from mmu_gather_spec.record import field, record
 
 from mmu_gather_conformance import ports
 from mmu_gather_conformance.case import Case
-from mmu_gather_conformance.cases import cases
+from mmu_gather_conformance.cases import ARCH_NAMES, cases
 from mmu_gather_conformance.check import rules_for
 from mmu_gather_conformance.checker import Checker
-from mmu_gather_conformance.config import CONFIGS
 from mmu_gather_conformance.falsify.automatic import every, find
 from mmu_gather_conformance.falsify.breakers import Breaker, Kind, breakers, musts
 from mmu_gather_conformance.falsify.fate import Fate, end_of, in_order
@@ -164,7 +163,7 @@ def _is_seen(breaker: Breaker, result: CaseResult) -> bool:
 def _prepare() -> None:
     """Record the reference: that stays, and is not looked through for garbage."""
     gc.disable()
-    for arch in CONFIGS:
+    for arch in ARCH_NAMES:
         in_order(arch)
     gc.freeze()
     gc.set_threshold(MANY_OBJECTS)

@@ -66,8 +66,8 @@ class Regions:
             case ev.Leave():
                 self.calls -= 1
             case ev.Preempt():
+                self.locked = event.depth > self.preempt if self.calls == 0 else self.locked
                 self.preempt = event.depth
-                self.locked = event.depth > 0 if self.calls == 0 else self.locked
             case ev.GetCpuVar():
                 self.preempt += 1
             case ev.PutCpuVar():

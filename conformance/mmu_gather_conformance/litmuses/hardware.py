@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from mmu_gather_spec.arch import WITH_PMD
+
 from mmu_gather_conformance.litmus import Litmus, gather, runs
 from mmu_gather_conformance.scenario import Flush, Table
 
@@ -117,7 +119,7 @@ LITMUSES: Final = (
         "Hardware that keeps the upper levels as well loses a PMD table in the same way (S1).",
         (gather(0, Table(level="pmd")), runs(1, "mmu", "a0")),
         users=1,
-        archs=("hash64", "nohash", "hardware-walker", "ipi"),
+        archs=WITH_PMD,
         sister="hardware-pmd-table-two-users",
         forbidden="walk.hardware-never-a-freed-table",
     ),
@@ -125,7 +127,7 @@ LITMUSES: Final = (
         "hardware-pmd-table-two-users",
         "With two users the PMD table is flushed first.",
         (gather(0, Table(level="pmd")), runs(1, "mmu", "a0")),
-        archs=("hash64", "nohash", "hardware-walker", "ipi"),
+        archs=WITH_PMD,
         sister="hardware-pmd-table",
         forbidden="walk.hardware-never-a-freed-table",
     ),

@@ -38,33 +38,12 @@ OUTSIDE_MODEL: Final = (
         "late-user",
     ),
     Outside(
-        "destructor-before-the-grace-period",
-        "S11",
-        "Unmap: the table's lock is destroyed; it is queued.  Walker: takes the lock of the table that it reads.",
-        "No walker here takes the lock of a table, and the lockless ones of the seed do not: there is nobody to ask.",
-        "gup-fast",
-    ),
-    Outside(
         "freed-out-of-order",
         "S12",
         "A PTE table is queued; users fall below two; the PMD table above it is freed at once, before it.",
         "No agent goes from a table to the one above it, so that order breaks no rule.  The search takes these ways, "
         "and has nothing to say about them.",
         "late-user-two-tables",
-    ),
-    Outside(
-        "mapping-without-page-counts",
-        "S14",
-        "Truncate: finds no mapping left, and reuses the pages.  Unmap: has cleared the PTE, and has yet to flush.",
-        "Pages that no reference counts keep are found through the reverse maps, and there are none in this machine.",
-        "two-gathers-same-pages",
-    ),
-    Outside(
-        "dirty-bit-after-clean",
-        "S15",
-        "Unmap: the PTE is cleared, the TLB not yet.  Cleaner: finds no dirty PTE.  A write goes through the TLB.",
-        "Translations have no dirty bit here, and pages no content: whether a write is lost cannot be seen.",
-        "access-own-cpu",
     ),
     Outside(
         "memory-that-waits-for-ever",

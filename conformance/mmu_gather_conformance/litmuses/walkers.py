@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from mmu_gather_spec.arch import WITH_PMD
+
 from mmu_gather_conformance.litmus import Litmus, gather, runs
 from mmu_gather_conformance.scenario import Direct, Page, Table
 
@@ -41,6 +43,36 @@ LITMUSES: Final = (
         failing=True,
         sister="preempt-off-reader",
         forbidden="walk.fallback-is-no-grace-period",
+    ),
+    Litmus(
+        "reader-protected",
+        "A reader under rcu_read_lock() alone: where one grace period is for all, a batch waits for it.",
+        (gather(0, Table()), runs(1, "rcu_reader", "a0")),
+        sister="reader-protected-irqs-off",
+        forbidden="walk.reader-never-a-freed-table",
+    ),
+    Litmus(
+        "reader-protected-irqs-off",
+        "A reader that has IRQs off as well was always waited for.",
+        (gather(0, Table()), runs(1, "gup_fast", "a0")),
+        sister="reader-protected",
+        forbidden="walk.reader-never-a-freed-table",
+    ),
+    Litmus(
+        "reader-protected-no-memory",
+        "Without memory for a batch such a reader loses its table, until the single table waits as well (S4).",
+        (gather(0, Table()), runs(1, "rcu_reader", "a0")),
+        failing=True,
+        sister="reader-protected-no-memory-irqs-off",
+        forbidden="walk.reader-never-a-freed-table",
+    ),
+    Litmus(
+        "reader-protected-no-memory-irqs-off",
+        "With IRQs off it answers the interrupt when it is done.",
+        (gather(0, Table()), runs(1, "gup_fast", "a0")),
+        failing=True,
+        sister="reader-protected-no-memory",
+        forbidden="walk.reader-never-a-freed-table",
     ),
     Litmus(
         "pointer-from-before",
@@ -122,7 +154,7 @@ LITMUSES: Final = (
         "pmd-table",
         "A walker goes down through a PMD table, which has a cache of its own to go back to.",
         (gather(0, Table(level="pmd")), runs(1, "gup_fast", "a0")),
-        archs=("hash64", "nohash", "hardware-walker", "ipi"),
+        archs=WITH_PMD,
         sister="pmd-table-careless",
         forbidden="walk.never-a-freed-table",
     ),
@@ -130,7 +162,7 @@ LITMUSES: Final = (
         "pmd-table-careless",
         "A PMD table is freed no later than a PTE table.",
         (gather(0, Table(level="pmd")), runs(1, "rcu_reader", "a0")),
-        archs=("hash64", "nohash", "hardware-walker", "ipi"),
+        archs=WITH_PMD,
         sister="pmd-table",
         forbidden="walk.fallback-is-no-grace-period",
     ),

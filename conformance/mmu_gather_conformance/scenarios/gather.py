@@ -33,11 +33,13 @@ SCENARIOS: Final = (
             Gather("a"), Gather("b"), Table("a"), Table("b"), Page("a"), Table("a"), Table("b"), Finish("a"),
             Table("b"), Finish("b"),
         ),
+        since="rfc-2010-base",
     ),
     Scenario(
         "gather-within-a-gather",
         "A second gather is run whole at each boundary of the first: the first does the same as alone.",
         (Gather(), Page(), Table(count=2), Flush(), Table(count=2), Finish()),
         nested=True,
+        since="rfc-2010-base",
     ),
 )  # fmt: skip

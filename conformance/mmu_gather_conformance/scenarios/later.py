@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from mmu_gather_spec.arch import BATCHING
+
 from mmu_gather_conformance.scenario import (
     Answers,
+    Detach,
     EndVma,
     Entry,
     Finish,
@@ -27,7 +30,7 @@ SCENARIOS: Final = (
         "Another gather may be pending on the mm when this one ends, whatever it did itself.",
         (Gather(), Page(), Table(), Finish(), Gather(), Finish()),
         Answers(nested=(False, True), alloc=(True, False)),
-        since="v6.1",
+        since="v4.19",
     ),
     Scenario(
         "dirty-pages",
@@ -35,7 +38,6 @@ SCENARIOS: Final = (
         (Gather(), Page(count=2, dirty=True), Page(), Finish()),
         Answers(alloc=(True, False)),
         sizes=("real",),
-        since="v6.1",
     ),
     Scenario(
         "slots-run-out-twice",
@@ -44,7 +46,7 @@ SCENARIOS: Final = (
         Answers(alloc=(True, False), grace=("late",)),
         sizes=("real",),
         deviations=2,
-        since="v6.1",
+        since="v3.0",
     ),
     Scenario(
         "two-mappings",
@@ -55,10 +57,9 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "pages-nobody-counts",
-        "A mapping of VM_PFNMAP: it is flushed when it ends.",
-        (Gather(), StartVma(pfn=True), Entry(), EndVma(pfn=True), StartVma(), Page(), EndVma(), Finish()),
+        "A mapping of VM_PFNMAP: its owner may take its pages back as soon as it is off the reverse maps.",
+        (Gather(attached=True), StartVma(pfn=True), Entry(), EndVma(pfn=True), Detach(pfn=True), Table(), Finish()),
         sizes=("real",),
-        since="v6.1",
     ),
     Scenario(
         "page-sizes-change",
@@ -66,21 +67,21 @@ SCENARIOS: Final = (
         (Gather(), PageSize(), Page(), PageSize(huge=True), Page(), PageSize(huge=True), Table(), Finish()),
         Answers(alloc=(True, False)),
         sizes=("real",),
-        since="v6.1",
+        since="v5.7",
     ),
     Scenario(
         "invalidate-only",
         "A flush that frees nothing, with pages and tables waiting, and one with nothing to do.",
         (Gather(), Page(), Table(), Invalidate(), Invalidate(), Table(), Invalidate(), Flush(), Finish()),
         Answers(alloc=(True, False)),
-        since="v6.1",
+        since="v5.7",
     ),
     Scenario(
         "walkers-waited-for",
         "Who keeps a table waits for its walkers and frees nothing, with a gather open or without.",
         (SyncOne(), Gather(), Table(), SyncOne(), Finish()),
         Answers(online=(2, 1)),
-        archs=("hash32", "hash64", "nohash", "hardware-walker"),
+        archs=BATCHING,
         since="v6.1",
     ),
 )

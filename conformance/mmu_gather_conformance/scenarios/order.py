@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from mmu_gather_spec.arch import WITH_PMD
+
 from mmu_gather_conformance.scenario import Answers, Entry, Finish, Flush, Gather, Page, Scenario, Table
 
 SCENARIOS: Final = (
@@ -42,7 +44,7 @@ SCENARIOS: Final = (
         "A PMD table is all that is freed: no page and no PTE table opens the gate for it.",
         (Gather(), Table(level="pmd"), Finish()),
         Answers(mm_users=(2, 1), alloc=(True, False)),
-        archs=("hash64", "nohash", "hardware-walker", "ipi"),
+        archs=WITH_PMD,
         sizes=("small",),
     ),
     Scenario(

@@ -30,7 +30,7 @@ class AddressSpace:
         self.mm = mm
         self.cpumask = cpumask
         linear = LINEAR if bits_per_long == 64 else LINEAR_32
-        self._next_table = linear + TABLES + index * 0x4000000
+        self._first_table = self._next_table = linear + TABLES + index * 0x4000000
         self._next_page = PAGES + index * 0x4000000
         self._next_addr = 0x100000 * (index + 1)
         self._word = bits_per_long // 8
@@ -43,6 +43,10 @@ class AddressSpace:
         address = self._next_table
         self._next_table += TABLE_STRIDE
         return address if shift == 0 else address + (self._word << max(shift, 4))
+
+    def has_table(self, address: int, /) -> bool:
+        """Whether an address is one of its tables'; the ptdesc of a table goes by that."""
+        return self._first_table <= address < self._next_table
 
     def mapped_page(self, *, hashed: bool) -> tuple[int, pte_t]:
         """A page of user data, and the entry that maps it: its user address and the entry."""

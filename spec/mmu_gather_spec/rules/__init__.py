@@ -30,17 +30,21 @@ FAMILIES: Final = (
     "preemption",
     "pte_page",
     "lazy_mode",
+    "invalidation",
+    "waiting",
+    "ranges",
+    "reverse_maps",
 )
 #: In which families the rules of a mechanism are: the first word of an id.
 MECHANISMS: Final = {
-    "order": ("ordering", "hardware", "pte_page"),
-    "separation": ("separation",),
-    "walk": ("walkers", "hardware"),
+    "order": ("ordering", "hardware", "pte_page", "invalidation", "reverse_maps"),
+    "separation": ("separation", "waiting"),
+    "walk": ("walkers", "hardware", "waiting"),
     "batch": ("batch", "callback"),
     "progress": ("progress",),
     "encoding": ("encoding",),
-    "gather": ("gather", "preemption"),
-    "arch": ("arch_flush", "preemption", "lazy_mode"),
+    "gather": ("gather", "preemption", "ranges"),
+    "arch": ("arch_flush", "preemption", "lazy_mode", "ranges"),
     "configuration": ("configuration",),
 }
 

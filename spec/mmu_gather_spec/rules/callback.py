@@ -104,7 +104,9 @@ class PageFreedLast(Monitor[Callback]):
             case GetFreePage() if event.page is not None:
                 return state._replace(pages=state.pages | {event.page})
             case CallbackBegin():
-                return state._replace(head=event.head, page_freed=False)
+                # A single table may have an rcu_head of its own; then there is no page that lists it.
+                batch = any(page <= event.head < page + HEAD_WITHIN for page in state.pages)
+                return state._replace(head=event.head if batch else None, page_freed=not batch)
             case CallbackEnd() if not state.page_freed:
                 return Violation("a callback ended and its batch page was not freed", event)
             case CallbackEnd():

@@ -67,7 +67,7 @@ RULES: Final = (
         ),
         evidence=Evidence.SEED,
         monitor=SelectedWhereUsed(),
-        status=over_time({"rfc-2010-base": REQUIRED, "rfc-2010": as_written("S10"), "v6.1": REQUIRED}),
+        status=over_time({"v2.6.37": REQUIRED, "rfc-2010": as_written("S10"), "v3.0": REQUIRED}),
         binds=Binds.CONFIGURATION,
     ),
     Rule(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from mmu_gather_spec.arch import ARCHS
+from mmu_gather_spec.arch import ARCHS, Encoding
 from mmu_gather_spec.events import (
     AnyEvent,
     Booted,
@@ -212,7 +212,8 @@ class Opaque(Monitor[Passed]):
 
 def powerpc(boot: Booted, /) -> bool:
     """Where the encoding is: on powerpc, SMP or UP."""
-    return ARCHS[boot.arch].selects_table_batching
+    arch = ARCHS[boot.arch]
+    return arch.selects_table_batching and arch.encoding is Encoding.SHIFT
 
 
 def thirty_two(boot: Booted, /) -> bool:
@@ -232,7 +233,7 @@ RULES: Final = (
         sources=(Source(PGALLOC_H, "BUG_ON(shift > MAX_PGTABLE_INDEX_SIZE)", (62, 62)),),
         evidence=Evidence.SEED,
         monitor=ShiftInRange(),
-        status=over_time({"rfc-2010-base": REQUIRED, "rfc-2010": as_written("S8")}),
+        status=over_time({"v2.6.37": REQUIRED, "rfc-2010": as_written("S8")}),
         applies=powerpc,
         where="powerpc",
     ),
@@ -305,7 +306,7 @@ RULES: Final = (
         sources=(Source("arch/powerpc/include/asm/pgalloc-32.h", "all levels are just drawn from get_free_page"),),
         evidence=Evidence.KERNEL,
         monitor=OnlyZero(),
-        status=over_time({"rfc-2010-base": REQUIRED, "v6.1": SUPERSEDED}),
+        status=over_time({"v2.6.37": REQUIRED, "v5.7": SUPERSEDED}),
         applies=thirty_two,
         where="32-bit powerpc",
     ),

@@ -92,17 +92,17 @@ def freeing_after(state: Freeing, event: AnyEvent, /) -> Freeing:
             return state._replace(giving=state.giving | {Giving(event.agent, table, False)})
         case Leave() if event.fn in GIVERS and state.giving:
             return state._replace(giving=frozenset(call for call in state.giving if call.agent != event.agent))
-        case AtomicRead(var="mm_users", value=0 | 1) if state.giving:
+        case AtomicRead(var="mm_users", value=0 | 1) | AtomicRead(var="mm_cpumask", value=1) if state.giving:
             giving = (call._replace(few_users=True) if call.agent == event.agent else call for call in state.giving)
             return state._replace(giving=frozenset(giving))
         case GetFreePage(page=None) if state.giving:
             giving = (call._replace(no_memory=True) if call.agent == event.agent else call for call in state.giving)
             return state._replace(giving=frozenset(giving))
-        case Leave() | AtomicRead() | GetFreePage():
-            return state
-        case NumOnlineCpus():
+        case NumOnlineCpus() | AtomicRead(var="num_possible_cpus"):
             own = frozenset({event.agent})
             return state._replace(single=state.single | own if event.value == 1 else state.single - own)
+        case Leave() | AtomicRead() | GetFreePage():
+            return state
         case CallRcu() if any(call.agent == event.agent for call in state.giving):
             return state._replace(early=state.early.union(event.tables))
         case Unlink():

@@ -209,7 +209,7 @@ RULES: Final = (
         sources=(Source(TLB_H, "tlb->fullmm = full_mm_flush", (325, 334)),),
         evidence=Evidence.RECONSTRUCTED,
         monitor=EveryFieldWritten(),
-        status=over_time({"rfc-2010-base": as_written("S7"), "v6.1": REQUIRED}),
+        status=over_time({"v2.6.37": REQUIRED, "rfc-2010-base": as_written("S7"), "v3.0": REQUIRED}),
     ),
     Rule(
         id="gather.finished-once",
@@ -253,7 +253,7 @@ RULES: Final = (
         sources=(Source(TLB_H, "struct mmu_table_batch *batch", (319, 321)),),
         evidence=Evidence.DERIVED,
         monitor=NoPerCpuState(),
-        status=ALWAYS,
+        status=over_time({"rfc-2010-base": REQUIRED}),
     ),
     Rule(
         id="gather.vma-detached-first",

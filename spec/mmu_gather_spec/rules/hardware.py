@@ -15,6 +15,7 @@ from mmu_gather_spec.arch import ARCHS
 from mmu_gather_spec.events import (
     Access,
     AnyEvent,
+    AtomicRead,
     Booted,
     ClearPte,
     Enter,
@@ -83,14 +84,14 @@ class PageUse(NamedTuple):
 class NoAccessToFreed(Monitor[PageUse]):
     """No access reaches a page that was freed."""
 
-    reads = (NumOnlineCpus, FreePages, Access)
+    reads = (NumOnlineCpus, AtomicRead, FreePages, Access)
 
     def initial(self, boot: Booted, /) -> PageUse:
         return PageUse(frozenset(), not boot.smp)
 
     def step(self, state: PageUse, event: AnyEvent, /) -> PageUse | Violation:
         match event:
-            case NumOnlineCpus():
+            case NumOnlineCpus() | AtomicRead(var="num_possible_cpus"):
                 return state._replace(single=event.value == 1)
             case FreePages():
                 return state._replace(freed=state.freed.union((page, state.single) for page in event.pages))
@@ -167,9 +168,11 @@ RULES: Final = (
         monitor=HardwareNeverFreed(),
         status=over_time(
             {
+                "v2.6.37": as_written("S1", "S3"),
                 "rfc-2010-base": as_written("S1", "S3", "S5"),
                 "rfc-2010": as_written("S1", "S3", "S5", "S6"),
-                "v6.1": REQUIRED,
+                "v4.19": as_written("S3", "S5"),
+                "v5.7": REQUIRED,
             }
         ),
         applies=hardware_walks,
@@ -186,7 +189,7 @@ RULES: Final = (
         ),
         evidence=Evidence.RECONSTRUCTED,
         monitor=NoAccessToFreed(),
-        status=over_time({"rfc-2010-base": as_written("S6"), "v6.1": REQUIRED}),
+        status=over_time({"v2.6.37": as_written("S6"), "v4.19": REQUIRED}),
     ),
     Rule(
         id="order.nothing-stale-in-its-range",
@@ -199,6 +202,6 @@ RULES: Final = (
         sources=(Source("mm/mmu_gather.c (6.12), tlb_finish_mmu", "defer TLB flush by batching"),),
         evidence=Evidence.KERNEL,
         monitor=NothingStaleInRange(),
-        status=over_time({"rfc-2010-base": as_written("S13"), "v6.1": REQUIRED}),
+        status=over_time({"v2.6.37": as_written("S13"), "v4.19": REQUIRED}),
     ),
 )

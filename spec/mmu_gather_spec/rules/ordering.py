@@ -50,6 +50,7 @@ from mmu_gather_spec.rules.reading import (
     calls_after,
     freed,
     inside,
+    of_whole_mm,
 )
 from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
 from mmu_gather_spec.rules.translations import Stale, of_gather, place, stale_after
@@ -91,7 +92,7 @@ class PagesState(NamedTuple):
 class PageAfterFlush(Monitor[PagesState]):
     """No page is let go while a translation to it may live on."""
 
-    reads = (*TRANSLATIONS, *FREES, NumOnlineCpus)
+    reads = (*TRANSLATIONS, *FREES, NumOnlineCpus, AtomicRead)
 
     def initial(self, boot: Booted, /) -> PagesState:
         return PagesState(frozenset(), not boot.smp)
@@ -105,7 +106,7 @@ class PageAfterFlush(Monitor[PagesState]):
                         reason = f"{place(copy.cpu)} may still translate to a page that is freed"
                         return Violation(reason, event, erratum="S6" if state.single else None)
                 return state
-            case NumOnlineCpus():
+            case NumOnlineCpus() | AtomicRead(var="num_possible_cpus"):
                 return state._replace(single=event.value == 1)
             case _:
                 return state._replace(stale=stale_after(state.stale, event))
@@ -188,6 +189,8 @@ class Gate(NamedTuple):
     flushed: frozenset[str]
     #: whether this flush is there only because of what the gather was filled with
     by_content: bool
+    #: those that unmap a whole mm
+    whole: frozenset[str] = frozenset()
 
 
 class GateClosed(Monitor[Gate]):
@@ -210,11 +213,13 @@ class GateClosed(Monitor[Gate]):
                 return state._replace(by_content=event.extra_flush)
             case Enter(fn=fn) if fn in BEGINNERS:
                 own = {event.agent}
-                return Gate(state.dirty - own, state.flushed - own, state.by_content)
+                whole = state.whole | own if of_whole_mm(event) else state.whole - own
+                return Gate(state.dirty - own, state.flushed - own, state.by_content, whole)
             case Enter(fn="tlb_flush") if event.agent not in state.dirty:
                 excused = state.by_content and event.agent not in state.flushed
                 reason = "a flush although nothing was unmapped since the last one"
-                return Violation(reason, event, erratum="S7" if excused else None)
+                again = "S19" if event.agent in state.whole and event.agent in state.flushed else None
+                return Violation(reason, event, erratum="S7" if excused else again)
             case Enter(fn="tlb_flush"):
                 state = state._replace(flushed=state.flushed | {event.agent})
         return state._replace(dirty=dirty_after(state.dirty, event))
@@ -276,7 +281,7 @@ RULES: Final = (
         ),
         evidence=Evidence.RECONSTRUCTED,
         monitor=PageAfterFlush(),
-        status=over_time({"rfc-2010-base": as_written("S6"), "v6.1": REQUIRED}),
+        status=over_time({"v2.6.37": as_written("S6"), "v4.19": REQUIRED}),
     ),
     Rule(
         id="order.nothing-stale-after-finish",
@@ -309,7 +314,15 @@ RULES: Final = (
         ),
         evidence=Evidence.SEED,
         monitor=GateClosed(),
-        status=over_time({"rfc-2010-base": as_written("S7"), "v6.1": REQUIRED}),
+        status=over_time(
+            {
+                "v2.6.37": REQUIRED,
+                "rfc-2010-base": as_written("S7"),
+                "v3.0": REQUIRED,
+                "v4.19": as_written("S19"),
+                "v5.7": REQUIRED,
+            }
+        ),
     ),
     Rule(
         id="order.gate-open-when-dirty",

@@ -23,7 +23,7 @@ from mmu_gather_spec.events import (
     PutCpuVar,
     SmpCallFunction,
 )
-from mmu_gather_spec.rule import ALWAYS, Evidence, Level, Monitor, Rule, Source, Violation
+from mmu_gather_spec.rule import ALWAYS, REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation, over_time
 
 #: What changes whether a task may move.
 SWITCHES: Final[tuple[type[Event], ...]] = (Preempt, Irqs, GetCpuVar, PutCpuVar)
@@ -175,7 +175,7 @@ RULES: Final = (
         sources=(Source("arch/powerpc/mm/tlb_nohash.c (2.6.37), flush_tlb_mm", "preempt_enable()"),),
         evidence=Evidence.DERIVED,
         monitor=Balanced(),
-        status=ALWAYS,
+        status=over_time({"rfc-2010-base": REQUIRED}),
     ),
     Rule(
         id="arch.flush-on-one-cpu",

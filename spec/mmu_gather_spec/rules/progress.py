@@ -24,7 +24,7 @@ from mmu_gather_spec.events import (
     Quiescent,
     SmpCallFunction,
 )
-from mmu_gather_spec.rule import ALWAYS, Evidence, Level, Monitor, Rule, Source, Violation
+from mmu_gather_spec.rule import ALWAYS, REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation, over_time
 from mmu_gather_spec.rules.reading import FREES, PAGE_GIVERS, Tables, freed, given
 
 #: Slots for pages in the gather itself, struct page *local[8].
@@ -224,7 +224,7 @@ RULES: Final = (
         sources=(Source(TLB_H, "struct page *local[8]", (317, 317)),),
         evidence=Evidence.SEED,
         monitor=PagesWithoutAPage(),
-        status=ALWAYS,
+        status=over_time({"rfc-2010-base": REQUIRED}),
     ),
     Rule(
         id="progress.bugs-only-with-cause",

@@ -47,6 +47,8 @@ class Destroyed(Monitor[PtePages]):
                 return state._replace(whole=state.whole | {table}, gone=state.gone - {table})
             case Enter(fn="pgtable_free_tlb", args=(_, _, 0)) if (table := given(event)) not in state.whole:
                 return state._replace(perhaps=state.perhaps | {table or 0}, gone=state.gone - {table or 0})
+            case Enter(fn="pmd_free_tlb") if (table := given(event)) is not None:
+                return state._replace(perhaps=state.perhaps | {table}, gone=state.gone - {table})
             case Enter():
                 return state
             case Dtor(table=table) if table in state.gone:

@@ -40,6 +40,16 @@ CALLS: Final[tuple[type[Event], ...]] = (Enter, Leave)
 FREES: Final[tuple[type[Event], ...]] = (FreePage, KmemCacheFree, FreePages)
 
 
+def of_whole_mm(event: Enter, /) -> bool:
+    """Whether a gather begins that is known to be of a whole address space by how it begins: since v3.11."""
+    if event.fn == "tlb_gather_mmu_fullmm":
+        return True
+    match event.args:
+        case (_, _, 0, int(end)):
+            return end in (0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF)
+    return False
+
+
 def given(event: AnyEvent, /) -> int | None:
     """The table that this event hands to a gather, if it does."""
     if not isinstance(event, Enter) or event.fn not in GIVERS:

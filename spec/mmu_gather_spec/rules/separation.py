@@ -66,6 +66,8 @@ class Separation(NamedTuple):
     few_users: frozenset[str]
     #: whether only one CPU is online: then no other can walk
     alone: bool
+    #: the agents that found, since they gave their last table, that no other CPU has run the mm
+    private: frozenset[str] = frozenset()
 
 
 class Separated(Monitor[Separation]):
@@ -83,11 +85,14 @@ class Separated(Monitor[Separation]):
             case Unlink():
                 return state._replace(waiting=state.waiting | {event.table})
             case Enter() if given(event) is not None:
-                return state._replace(few_users=state.few_users - {event.agent})
+                own = {event.agent}
+                return state._replace(few_users=state.few_users - own, private=state.private - own)
+            case AtomicRead(var="mm_cpumask", value=1):
+                return state._replace(private=state.private | {event.agent})
             case AtomicRead(var="mm_users"):
                 others = state.few_users - {event.agent}
                 return state._replace(few_users=others | {event.agent} if event.value < 2 else others)
-            case NumOnlineCpus():
+            case NumOnlineCpus() | AtomicRead(var="num_possible_cpus"):
                 return state._replace(alone=event.value == 1)
             case SmpCallFunction():
                 covers_all = event.cpus >= event.online - {event.cpu}
@@ -121,7 +126,7 @@ class Separated(Monitor[Separation]):
 
     @staticmethod
     def _free(state: Separation, event: AnyEvent) -> Separation | Violation:
-        if state.alone or not state.waiting.intersection(freed(event)):
+        if state.alone or event.agent in state.private or not state.waiting.intersection(freed(event)):
             return state
         reason = "a table is freed although no CPU was waited for since it was unhooked"
         return Violation(reason, event, erratum="S2" if event.agent in state.few_users else None)
@@ -287,7 +292,7 @@ RULES: Final = (
         ),
         evidence=Evidence.SEED,
         monitor=Separated(),
-        status=over_time({"rfc-2010-base": as_written("S2"), "v6.1": REQUIRED}),
+        status=over_time({"v2.6.37": as_written("S2"), "v4.19": REQUIRED}),
         applies=on_smp,
         where="SMP",
     ),
@@ -338,7 +343,7 @@ RULES: Final = (
         sources=(Source(MEMORY_C, "atomic_read(&tlb->mm->mm_users) < 2", (411, 414)),),
         evidence=Evidence.SEED,
         monitor=FreedAtOnce(),
-        status=over_time({"rfc-2010-base": REQUIRED, "v6.1": SUPERSEDED}),
+        status=over_time({"v2.6.37": REQUIRED, "v4.19": SUPERSEDED}),
         applies=on_smp,
         where="SMP",
     ),

@@ -16,12 +16,16 @@ from traces import (
     encoding,
     gather,
     hardware,
+    invalidation,
     lazy_mode,
     ordering,
     preemption,
     progress,
     pte_page,
+    ranges,
+    reverse_maps,
     separation,
+    waiting,
     walkers,
 )
 from traces.alphabet import Case
@@ -30,4 +34,5 @@ CASES: Final[tuple[Case, ...]] = (
     *ordering.CASES, *separation.CASES, *walkers.CASES, *batch.CASES, *callback.CASES, *progress.CASES,
     *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
     *hardware.CASES, *preemption.CASES, *pte_page.CASES, *lazy_mode.CASES,
+    *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES,
 )  # fmt: skip

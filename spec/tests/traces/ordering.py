@@ -196,6 +196,13 @@ CASES: Final = (
     ),
     Case(
         CLOSED,
+        "of a whole mm what was flushed is flushed again",
+        (enter("tlb_gather_mmu", "tlb", "mm", 0, (1 << 64) - 1), enter("tlb_remove_page"), *FLUSH, FLUSH[0]),
+        "a flush although nothing was unmapped since the last one",
+        "S19",
+    ),
+    Case(
+        CLOSED,
         "an empty gather flushes because of what it was filled with",
         (enter("tlb_gather_mmu"), diverged(extra_flush=True), FLUSH[0]),
         "a flush although nothing was unmapped since the last one",

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""What others find a page by stays as long as the page can be reached."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mmu_gather_spec import events as ev
+
+from traces.alphabet import Case, P, Q, clear, invalidate
+
+PFN: Final = "order.pfn-flushed-before-detach"
+RMAP: Final = "order.rmap-removed-after-flush"
+
+CASES: Final = (
+    Case(PFN, "flushed in time", (clear(P), invalidate(), ev.DetachVma(0, "a", True))),
+    Case(PFN, "pages that are counted", (clear(P), ev.DetachVma(0, "a"))),
+    Case(
+        PFN,
+        "too late",
+        (clear(P), ev.DetachVma(0, "a", True)),
+        "a VMA of pages that nobody counts is detached, and the TLB of cpu0 may still reach them",
+        "S14",
+    ),
+    Case(RMAP, "flushed in time", (clear(P), invalidate(), ev.RemoveRmap(0, "a", (P,), True))),
+    Case(RMAP, "a page that nobody wrote to", (clear(P), ev.RemoveRmap(0, "a", (P,)))),
+    Case(RMAP, "another page", (clear(P), ev.RemoveRmap(0, "a", (Q,), True))),
+    Case(
+        RMAP,
+        "too early",
+        (clear(P), ev.RemoveRmap(0, "a", (P,), True)),
+        "a dirty page can no longer be found, and the TLB of cpu0 may still write to it",
+        "S15",
+    ),
+)
