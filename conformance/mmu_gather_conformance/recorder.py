@@ -35,6 +35,8 @@ from mmu_gather_conformance.scripted_kernel import EFFECT_BOUND, ScriptedKernel,
 FILLS: Final = (0x00, 0xA5, 0xFF)
 #: A case with more runs than this is not a ten-line scenario any more.
 RUN_BOUND: Final = 20_000
+#: Where there are more patterns of answers than this, each is repeated with one other filling, and not with both.
+MANY_PATTERNS: Final = 12
 #: Which points of the Kconfig closure are an architecture's.
 BUILD_POINTS: Final = {"hash32": "PPC32", "hash64": "PPC64", "nohash": "Book3E-64"}
 
@@ -188,8 +190,9 @@ class Recorder:
                 return recording
         order = list(plain)
         order.sort(key=_shuffled)
-        for fill in FILLS[1:]:
-            for choices in order:
+        shared = len(order) > MANY_PATTERNS
+        for turn, fill in enumerate(FILLS[1:]):
+            for choices in order[turn :: len(FILLS) - 1] if shared else order:
                 again = self._again(plain[choices], fill)
                 if again is not None:
                     recording.runs.append(again)

@@ -6,7 +6,7 @@
 
 writes the files of the ports in a report.  They are committed, so that the pages need no run, and so that a verdict
 that changes is a difference that a person reads.  With `--check` nothing is written, and the exit code says whether
-the files are as the report has it; `make conformance` does that after each run.
+the files are as the report has it; `make test` does that after each run of `make conformance`.
 
 A run over some of the cases is no verdict on an implementation, so only reports of all cases are taken.
 """
