@@ -190,13 +190,12 @@ class Recorder:
                 return recording
         order = list(plain)
         order.sort(key=_shuffled)
-        shared = len(order) > MANY_PATTERNS
         for turn, fill in enumerate(FILLS[1:]):
-            for choices in order[turn :: len(FILLS) - 1] if shared else order:
+            own = order[turn :: len(FILLS) - 1] if len(order) > MANY_PATTERNS else order
+            for choices in own[:: -1 if turn else 1]:
                 again = self._again(plain[choices], fill)
                 if again is not None:
                     recording.runs.append(again)
-            order.reverse()
         if self.scenario.nested:
             recording.runs.extend(self._nested(plain[next(iter(plain))]))
         return recording
