@@ -176,7 +176,7 @@ class Recorder:
     # --- all runs -------------------------------------------------------------------
 
     def record(self) -> Recording:
-        """Every run of the case, with each filling."""
+        """Every run of the case; each pattern of answers with other fillings as well."""
         recording = Recording()
         forget_events()
         if self.scenario.builds:
