@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import re
+from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -101,6 +103,19 @@ def test_junit_and_ktap_have_a_test_for_each_function(tmp_path: Path) -> None:
     assert len(results) == int(plan.removeprefix("1.."))
     assert [line.split()[-1] for line in results if line.startswith("not ok")] == ["types/tlb_flush"]
     assert lines[-1].startswith("not ok 1 ")
+
+
+def test_the_page_has_both(tmp_path: Path) -> None:
+    """Each function as check-types tells it, and the types beside each rule; without --check-types neither."""
+    run(tmp_path, UNTYPED, "--check-types", "--html", "report.html")
+    page = unescape(Path("report.html").read_text(encoding="utf-8"))
+    assert "UNTYPED   tlb_flush: no type for tlb; got `def tlb_flush(tlb, /) -> None`" in page
+    rows = re.findall(r'<code class="rule">([^<]*)</code>.*?types (\w+)</span>', page, flags=re.DOTALL)
+    assert dict(rows)["order.arch-flush-only-invalidates"] == "UNTYPED"
+    assert {types for _, types in rows} == {"ok", "UNTYPED"}
+    assert 'data-exit="1"' in page
+    run(tmp_path, UNTYPED, "--html", "report.html")
+    assert "types" not in re.sub(r"<(style|script).*?</\1>", "", Path("report.html").read_text(), flags=re.DOTALL)
 
 
 def test_it_is_asked_of_ports_in_python_only() -> None:

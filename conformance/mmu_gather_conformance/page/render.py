@@ -20,6 +20,8 @@ from mmu_gather_conformance.lanes.palette import ROOT, css, themed
 from mmu_gather_conformance.page.exhibit import Exhibit, exhibit
 from mmu_gather_conformance.page.rows import NAMED, Row, rows
 from mmu_gather_conformance.report import PortReport, Report
+from mmu_gather_conformance.static import formats
+from mmu_gather_conformance.static.verdict import Static
 from mmu_gather_conformance.terminal import CLOSING, bounds, sorted_counts
 from mmu_gather_conformance.verdict import EXITS, Exit, Verdict
 
@@ -89,6 +91,8 @@ def render(report: Report, hosts: Hosts, /) -> str:
         kind=_kind,
         sign=_sign,
         named=NAMED,
+        functions=formats.text,
+        well=Static.OK,
         root=ROOT,
     )
 
