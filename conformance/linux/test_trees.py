@@ -32,8 +32,8 @@ TREES: Final = os.environ.get("LINUX_TREES", "").split()
 if not TREES:
     raise RuntimeError("LINUX_TREES names no kernel trees: run `make test-linux`")
 
-#: Random call sequences for each tree.
-EXAMPLES: Final = 100_000
+#: Random call sequences for each tree; fewer where time is short.
+EXAMPLES: Final = int(os.environ.get("LINUX_EXAMPLES", "100_000"))
 JOBS: Final = min(4, os.cpu_count() or 1)
 #: Options that an architecture may select or leave, beside the batching of tables.
 OPTIONS: Final = ("SHIM_SMP", "CONFIG_MMU_GATHER_PAGE_SIZE=1", "CONFIG_MMU_GATHER_MERGE_VMAS=1")
