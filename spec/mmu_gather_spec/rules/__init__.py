@@ -18,6 +18,7 @@ from mmu_gather_spec.rule import Rule
 FAMILIES: Final = (
     "ordering",
     "separation",
+    "unbatched",
     "walkers",
     "batch",
     "callback",
@@ -38,7 +39,7 @@ FAMILIES: Final = (
 #: In which families the rules of a mechanism are: the first word of an id.
 MECHANISMS: Final = {
     "order": ("ordering", "hardware", "pte_page", "invalidation", "reverse_maps"),
-    "separation": ("separation", "waiting"),
+    "separation": ("separation", "unbatched", "waiting"),
     "walk": ("walkers", "hardware", "waiting"),
     "batch": ("batch", "callback"),
     "progress": ("progress",),

@@ -25,14 +25,15 @@ from traces import (
     ranges,
     reverse_maps,
     separation,
+    unbatched,
     waiting,
     walkers,
 )
 from traces.alphabet import Case
 
 CASES: Final[tuple[Case, ...]] = (
-    *ordering.CASES, *separation.CASES, *walkers.CASES, *batch.CASES, *callback.CASES, *progress.CASES,
-    *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
+    *ordering.CASES, *separation.CASES, *unbatched.CASES, *walkers.CASES, *batch.CASES, *callback.CASES,
+    *progress.CASES, *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
     *hardware.CASES, *preemption.CASES, *pte_page.CASES, *lazy_mode.CASES,
     *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES,
 )  # fmt: skip

@@ -17,12 +17,10 @@ from traces.alphabet import (
     cache_free,
     call_rcu,
     end,
-    enter,
     free,
     give,
     grace,
     ipi,
-    leave,
     online,
     unlink,
     users,
@@ -30,9 +28,6 @@ from traces.alphabet import (
 
 WAITED: Final = "separation.waited-for-every-cpu"
 SCHED: Final = "separation.sched-flavour"
-ACK: Final = "separation.every-ack"
-CPU: Final = "separation.every-cpu"
-SHORTCUT: Final = "separation.shortcut-below-two-users"
 
 TOO_SOON: Final = "a table is freed although no CPU was waited for since it was unhooked"
 INSIDE: Final = "a grace period ended inside a region with IRQs or preemption off"
@@ -102,33 +97,5 @@ CASES: Final = (
         "the callback waits for rcu_read_lock only",
         (call_rcu(T, flavour="rcu"), grace(flavour="rcu"), free(T)),
         "a table waited for a grace period that IRQs off do not hold back",
-    ),
-    Case(ACK, "the other CPU answers first", (give(T), ipi(1), ack(), free(T))),
-    Case(
-        ACK,
-        "an IPI of the flush is not the fallback's",
-        (give(T), enter("tlb_flush"), ipi(1), leave("tlb_flush"), free(T)),
-    ),
-    Case(
-        ACK,
-        "the IPI is not waited for",
-        (give(T), ipi(1, wait=False), free(T)),
-        "a table is freed before cpu1 has answered the IPI",
-    ),
-    Case(CPU, "the IPI goes to all others", (give(T), ipi(1), ack(), free(T))),
-    Case(CPU, "one CPU is interrupted after the other", (give(T), ipi(1), ack(), ipi(), free(T))),
-    Case(CPU, "a flush tells nobody", (give(T), enter("tlb_flush"), ipi(), leave("tlb_flush"), free(T))),
-    Case(
-        CPU,
-        "the IPI leaves a CPU out",
-        (give(T), ipi(), free(T)),
-        "a table is freed after an IPI that left out cpu1",
-    ),
-    Case(SHORTCUT, "a flush follows", (give(T), users(1), free(T), enter("tlb_flush"), leave("tlb_finish_mmu"))),
-    Case(
-        SHORTCUT,
-        "no flush follows",
-        (give(T), users(1), free(T), leave("tlb_finish_mmu")),
-        "a table was freed at once, and the gather ended without a flush",
     ),
 )
