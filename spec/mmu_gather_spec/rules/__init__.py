@@ -17,6 +17,7 @@ from mmu_gather_spec.rule import Rule
 #: The families, in the order of the ids.
 FAMILIES: Final = (
     "ordering",
+    "flushing",
     "separation",
     "unbatched",
     "walkers",
@@ -38,7 +39,7 @@ FAMILIES: Final = (
 )
 #: In which families the rules of a mechanism are: the first word of an id.
 MECHANISMS: Final = {
-    "order": ("ordering", "hardware", "pte_page", "invalidation", "reverse_maps"),
+    "order": ("ordering", "flushing", "hardware", "pte_page", "invalidation", "reverse_maps"),
     "separation": ("separation", "unbatched", "waiting"),
     "walk": ("walkers", "hardware", "waiting"),
     "batch": ("batch", "callback"),

@@ -14,6 +14,7 @@ from traces import (
     callback,
     configuration,
     encoding,
+    flushing,
     gather,
     hardware,
     invalidation,
@@ -32,8 +33,8 @@ from traces import (
 from traces.alphabet import Case
 
 CASES: Final[tuple[Case, ...]] = (
-    *ordering.CASES, *separation.CASES, *unbatched.CASES, *walkers.CASES, *batch.CASES, *callback.CASES,
-    *progress.CASES, *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
+    *ordering.CASES, *flushing.CASES, *separation.CASES, *unbatched.CASES, *walkers.CASES, *batch.CASES,
+    *callback.CASES, *progress.CASES, *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
     *hardware.CASES, *preemption.CASES, *pte_page.CASES, *lazy_mode.CASES,
     *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES,
 )  # fmt: skip
