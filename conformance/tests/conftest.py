@@ -4,7 +4,8 @@
 One table goes through a batch and a grace period; the other is freed after an IPI, which waits for a walker that
 has IRQs off.  At the end a walker reads the first one: it is the offending step.
 
-And `litmus_answers`, beside this file, is made importable by the tests of this room; and type checkers get a cache.
+And the modules beside this file that are no tests are made importable by those of this room; and type checkers get
+a cache.
 """
 
 from __future__ import annotations
