@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -77,10 +78,22 @@ def answer(litmus: Litmus, outcome: Outcome, /) -> Answer:
     return shown
 
 
+@cache
 def committed() -> dict[str, Answers]:
     """What the file says, by port."""
     found: dict[str, Answers] = json.loads(FILE.read_text("utf-8"))
     return found
+
+
+def word(litmus: str, arch: str, port: str = "ref", /) -> str:
+    """The answer that is committed: Never, Sometimes or Always."""
+    found: str = committed()[port][litmus][arch]["answer"]
+    return found
+
+
+def words(litmus: str, /) -> dict[str, str]:
+    """What the reference answers, by arch."""
+    return {arch: each["answer"] for arch, each in committed()["ref"][litmus].items()}
 
 
 def text(everything: dict[str, Answers], /) -> str:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The laws that keep interleaving sound, one by one: each is taken away, and some verdict turns.
 
-`test_laws` holds those of recording, and `test_litmuses` that no guard of the machine is decoration.
+`test_recording` and its neighbours hold those of recording, and `test_guards` that no guard of the machine is
+decoration.
 """
 
 from __future__ import annotations
