@@ -11,8 +11,7 @@ from typing import Any, NoReturn, cast
 
 import pytest
 from mmu_gather_arch import pgalloc, pgalloc_32, pgalloc_64, pgalloc_up
-from mmu_gather_spec import kernel
-from mmu_gather_spec.kernel import BUG, Kernel
+from mmu_gather_spec.answering import BUG, Kernel, booted
 from mmu_gather_spec.linked import linked_with
 from mmu_gather_spec.words import Word, mm_struct, mmu_gather, page_p, pgf_p, shift_t, table_p
 
@@ -73,7 +72,7 @@ def linked(bits: int, *halves: ModuleType) -> Iterator[Services]:
             name: value for name, value in vars(half).items() if getattr(value, "__module__", "") == half.__name__
         }
         constants |= {name: value for name, value in vars(half).items() if name.isupper() and isinstance(value, int)}
-    with kernel.booted(cast("Kernel", services)), linked_with(symbols, constants):
+    with booted(cast("Kernel", services)), linked_with(symbols, constants):
         yield services
 
 

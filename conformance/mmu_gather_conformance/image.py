@@ -16,8 +16,8 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, Final, Protocol
 
 from mmu_gather_spec import events as ev
-from mmu_gather_spec import kernel as services
 from mmu_gather_spec import linked
+from mmu_gather_spec.answering import booted
 from mmu_gather_spec.arch import Encoding
 from mmu_gather_spec.contract import contract_of
 from mmu_gather_spec.eras import ERAS
@@ -146,7 +146,7 @@ class Image:
         if self.tells_ranges:
             table["tlb_flush"] = self._seen("tlb_flush", self._with_its_range(kernel), kernel)
         with ExitStack() as stack:
-            stack.enter_context(services.booted(kernel))
+            stack.enter_context(booted(kernel))
             stack.enter_context(linked.linked_with(table, self.constants))
             yield
 

@@ -18,9 +18,9 @@ from typing import Final
 
 from mmu_gather_reference.machine.page_alloc import Memory
 from mmu_gather_spec import events as ev
+from mmu_gather_spec.answering import BUG
 from mmu_gather_spec.arch import max_table_batch
 from mmu_gather_spec.eras import ERAS
-from mmu_gather_spec.kernel import BUG
 from mmu_gather_spec.record import field, record
 
 from mmu_gather_conformance.caller import Caller

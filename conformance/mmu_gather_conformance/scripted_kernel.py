@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from mmu_gather_reference.machine.mm import AddressSpace
 from mmu_gather_reference.machine.rcu import Callback, Rcu
 from mmu_gather_spec import events as ev
-from mmu_gather_spec.kernel import BUG
+from mmu_gather_spec.answering import BUG
 from mmu_gather_spec.percpu import ppc64_tlb_batch
 from mmu_gather_spec.words import atomic_t, mm_struct, page_p, rcu_head_p, table_p
 

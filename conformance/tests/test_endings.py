@@ -13,7 +13,7 @@ from mmu_gather_conformance.verdict import Verdict
 from mmu_gather_reference.rfc_2010.asm_generic_tlb import mmu_gather
 from mmu_gather_spec import events as ev
 from mmu_gather_spec import kernel as services
-from mmu_gather_spec.kernel import BUG
+from mmu_gather_spec.answering import BUG
 from mmu_gather_spec.words import pgf_p
 from recorded import overridden, record
 

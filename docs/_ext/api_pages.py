@@ -66,10 +66,9 @@ def _body(text: str) -> str:
 
 
 def services() -> Iterator[tuple[str, Callable[..., object]]]:
-    """What a port may call, in the order of the file; not what sets the kernel up."""
+    """What a port may call, in the order of the file."""
     for name, function in vars(kernel).items():
-        ours = inspect.isfunction(function) and function.__module__ == kernel.__name__
-        if ours and name not in ("booted", "running"):
+        if inspect.isfunction(function) and function.__module__ == kernel.__name__:
             yield name, function
 
 

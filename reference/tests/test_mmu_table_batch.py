@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 from mmu_gather_reference.rfc_2010.mmu_table_batch import MAX_TABLE_BATCH, mmu_table_batch
 from mmu_gather_reference.rfc_2010_base.pgtable import PTE_FREELIST_SIZE
+from mmu_gather_spec.answering import Kernel, booted
 from mmu_gather_spec.arch import max_table_batch
-from mmu_gather_spec.kernel import Kernel, booted
 from mmu_gather_spec.layout import container_of, sizeof
 from mmu_gather_spec.words import pgf_p, rcu_head_p
 

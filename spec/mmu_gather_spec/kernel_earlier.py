@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from mmu_gather_spec.kernel import running
+from mmu_gather_spec.answering import running
 from mmu_gather_spec.words import mm_struct
 
 T_ = TypeVar("T_")

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from mmu_gather_spec.kernel import BITS_PER_LONG, running
+from mmu_gather_spec.answering import running
+from mmu_gather_spec.kernel import BITS_PER_LONG
 from mmu_gather_spec.words import (
     ENCODED_PAGE_BIT_NR_PAGES_NEXT,
     encoded_nr_pages,

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from typing import cast
 
 import pytest
-from mmu_gather_spec import kernel
+from mmu_gather_spec.answering import Kernel, booted
 from mmu_gather_spec.arch import max_table_batch
-from mmu_gather_spec.kernel import Kernel
 from mmu_gather_spec.layout import FlexibleArray, RcuHead, Struct, UnsignedInt, container_of, sizeof
 from mmu_gather_spec.words import kaddr, pgf_p, rcu_head_p, unsigned_long
 
@@ -54,7 +53,7 @@ class Words:
 def machine(bits_per_long: int) -> Iterator[dict[tuple[int, int], int]]:
     """A machine of this word size; its memory."""
     words = Words(bits_per_long)
-    with kernel.booted(cast("Kernel", words)):
+    with booted(cast("Kernel", words)):
         yield words.memory
 
 
