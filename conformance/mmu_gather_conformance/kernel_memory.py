@@ -8,13 +8,13 @@ the run nor reaches anything.  A port in C has memory of its own, and comes here
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from mmu_gather_reference.machine.page_alloc import Memory, PageAllocator, PythonMemory
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.rules.reading import GIVERS
-from mmu_gather_spec.words import kaddr
+from mmu_gather_spec.words import kaddr, page_p, table_p
 
 from mmu_gather_conformance.script import Script
 
@@ -90,6 +90,20 @@ class KernelMemory(ABC):
         """Take back a table."""
         self.boundary()
         self.emit(ev.KmemCacheFree, index, obj)
+
+    def free_pages_and_swap_cache(self, pages: Sequence[page_p], /) -> None:
+        """Let go of user pages."""
+        self.boundary()
+        self.emit(ev.FreePages, tuple(page.value for page in pages))
+
+    def page_address(self, page: page_p, /) -> table_p:
+        """Pages and their memory go by the same number here."""
+        return table_p(page.value)
+
+    def pgtable_page_dtor(self, page: page_p, /) -> None:
+        """The lock of a PTE page is gone."""
+        self.boundary()
+        self.emit(ev.Dtor, page.value)
 
     def load(self, address: int, size: int, /) -> int:
         """Read a Python port's kernel memory."""

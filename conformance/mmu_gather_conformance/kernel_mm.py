@@ -1,32 +1,37 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the scripted kernel knows of an address space: who has run it, which gathers are pending on it.
+"""What the scripted kernel knows of an address space: its users, who has run it, which gathers are pending on it.
 
-Beside that, what a CPU has of its own, which in v2.6.37 is where a gather is.
+Beside that, what a CPU has of its own: hash64's batch of translations, and in v2.6.37 the gather.
 """
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from mmu_gather_reference.machine.mm import AddressSpace
 from mmu_gather_spec import events as ev
-from mmu_gather_spec.words import mm_struct, page_p
+from mmu_gather_spec.percpu import ppc64_tlb_batch
+from mmu_gather_spec.words import atomic_t, mm_struct, page_p
 
+from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.kernel_memory import KernelMemory
 
 if TYPE_CHECKING:
-    from mmu_gather_reference.machine.mm import AddressSpace
     from mmu_gather_reference.machine.page_alloc import Memory
 
 
 class KernelMm(KernelMemory, ABC):
     """The part of a kernel that an mm is asked about."""
 
-    mm: AddressSpace
-    other_mm: AddressSpace
+    config: Config
+    bits_per_long: int
+    online: frozenset[int]
     possible: frozenset[int]
     cpu: int
+    preempt_depth: int
+    in_callback: bool
 
     def __init__(self, page_size: int, fill: int, memory: Memory | None, /) -> None:
         super().__init__(page_size, fill, memory)
@@ -36,6 +41,46 @@ class KernelMm(KernelMemory, ABC):
         self.dirty: set[int] = set()
         #: gathers that are pending on the mm, by agent
         self._pending: list[str] = []
+
+    def _settle_mm(self) -> None:
+        """What stays for the whole run: the mask and the context of the mm, and what hash64 holds of it."""
+        choose, answers = self.script.choose, self.answers
+        # A mask names CPUs that are there: with one online there is nothing to choose.
+        masks = answers.cpumask if len(self.possible) > 1 else ("here",)
+        mask = self.possible if choose("mm_cpumask", masks) == "everywhere" else frozenset({0})
+        context = choose("context", answers.context)
+        mm = mm_struct("mm", context)
+        self.mm = AddressSpace(mm, 0, self.bits_per_long, mask if context else frozenset())
+        self.other_mm = AddressSpace(mm_struct("another mm", 2), 1, self.bits_per_long, self.online)
+        self.hash_batches = {cpu: ppc64_tlb_batch() for cpu in range(max(2, len(self.online)))}
+        if self.config.arch == "hash64":
+            waiting = choose("hash batch", answers.hash_batch)
+            if waiting != "empty":
+                owner = mm if waiting == "this mm" else self.other_mm.mm
+                batch = self.hash_batches[0]
+                batch.mm, batch.vaddr, batch.index = owner, [0xDEAD0000], 1
+
+    @abstractmethod
+    def _may_move(self) -> None:
+        """The last moment before a task is pinned."""
+
+    def atomic_read(self, v: atomic_t, /) -> int:
+        """Answer from the script; a callback that asks reads what is gone."""
+        self.boundary()
+        if self.in_callback:
+            self.emit(ev.Fault, ev.FaultKind.GATHER_GONE, 0)
+        value = self.script.choose(v.name, self.answers.mm_users)
+        self.emit(ev.AtomicRead, v.name, value)
+        return value
+
+    def invalidate(
+        self, op: str, context: int, addrs: tuple[int, ...] | None, local: bool, ind: bool,
+        span: tuple[int, int] | None = None, /,
+    ) -> None:  # fmt: skip
+        """Drop translations here, or everywhere."""
+        self.boundary()
+        cpus = frozenset({self.cpu}) if local else self.possible
+        self.emit(ev.Invalidate, op, context, addrs, cpus, ind, span)
 
     def tlb_flush_pending(self, pending: bool, /) -> None:
         """One gather more is pending on the mm, or one less."""
@@ -72,6 +117,19 @@ class KernelMm(KernelMemory, ABC):
         if key not in self._per_cpu:
             self._per_cpu[key] = zeroed()
         return self._per_cpu[key]
+
+    def get_cpu_var(self) -> ppc64_tlb_batch:
+        """This CPU's batch; preemption is off until it is put back."""
+        self._may_move()
+        self.preempt_depth += 1
+        batch = self.hash_batches[self.cpu]
+        self.emit(ev.GetCpuVar, batch.index, batch.mm.context_id if batch.mm and batch.index else 0)
+        return batch
+
+    def put_cpu_var(self) -> None:
+        """The section without migration is over."""
+        self.emit(ev.PutCpuVar, self.hash_batches[self.cpu].index)
+        self.preempt_depth -= 1
 
     def num_possible_cpus(self) -> int:
         """Settled at boot."""

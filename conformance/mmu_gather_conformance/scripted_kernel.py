@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The kernel that a port runs under while it is recorded: it answers from a script, and writes down.
 
-Every service of `mmu_gather_spec.kernel` ends here.  Before each effect there is a *boundary*: the
+Every service of `mmu_gather_spec.kernel` ends here, or in the parts that this kernel is made of: `kernel_mm`, which
+is asked about an address space, and `kernel_memory`.  Before each effect there is a *boundary*: the
 place where something else could have happened, and where it does if the script says so.  At a
 boundary a grace period may end and its callback run, and a batch that RCU owns is compared with
 what it was.  A grace period ends no sooner than its guarantee allows: never while this task has
@@ -13,16 +14,14 @@ an access was no access to memory at all, which is an event of its own (`Fault`)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from mmu_gather_reference.machine.mm import AddressSpace
 from mmu_gather_reference.machine.rcu import Callback, Rcu
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.answering import BUG
-from mmu_gather_spec.percpu import ppc64_tlb_batch
-from mmu_gather_spec.words import atomic_t, mm_struct, page_p, rcu_head_p, table_p
+from mmu_gather_spec.words import rcu_head_p
 
 from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.kernel_memory import TooManyEffects
@@ -98,27 +97,15 @@ class ScriptedKernel(KernelMm):
         self._boot()
 
     def _boot(self) -> None:
-        """Settle the facts that stay for the whole run."""
-        choose, answers = self.script.choose, self.answers
-        cpus = choose("online", answers.online[:1] if answers.rising else answers.online) if self.smp else 1
+        """Settle which CPUs there are, and what else stays for the whole run."""
+        answers = self.answers
+        online = answers.online[:1] if answers.rising else answers.online
+        cpus = self.script.choose("online", online) if self.smp else 1
         self.online = frozenset(range(cpus))
         self._softirq = max(self.online)  # whichever CPUs come online later
         #: CPUs that may come online yet: a broadcast reaches them, and they may come to hold the mm
         self.possible = frozenset(range(max(answers.online))) if answers.rising else self.online
-        # A mask names CPUs that are there: with one online there is nothing to choose.
-        masks = answers.cpumask if len(self.possible) > 1 else ("here",)
-        mask = self.possible if choose("mm_cpumask", masks) == "everywhere" else frozenset({0})
-        context = choose("context", answers.context)
-        mm = mm_struct("mm", context)
-        self.mm = AddressSpace(mm, 0, self.bits_per_long, mask if context else frozenset())
-        self.other_mm = AddressSpace(mm_struct("another mm", 2), 1, self.bits_per_long, self.online)
-        self.hash_batches = {cpu: ppc64_tlb_batch() for cpu in range(max(2, cpus))}
-        if self.config.arch == "hash64":
-            waiting = choose("hash batch", answers.hash_batch)
-            if waiting != "empty":
-                owner = mm if waiting == "this mm" else self.other_mm.mm
-                batch = self.hash_batches[0]
-                batch.mm, batch.vaddr, batch.index = owner, [0xDEAD0000], 1
+        self._settle_mm()
 
     def _look(self) -> None:
         """See which CPUs are online by now."""
@@ -299,53 +286,6 @@ class ScriptedKernel(KernelMm):
         """Switch interrupts."""
         self.irqs_on = on
         self.emit(ev.Irqs, on)
-
-    # --- the address space ------------------------------------------------------------
-
-    def atomic_read(self, v: atomic_t, /) -> int:
-        """Answer from the script; a callback that asks reads what is gone."""
-        self.boundary()
-        if self.in_callback:
-            self.emit(ev.Fault, ev.FaultKind.GATHER_GONE, 0)
-        value = self.script.choose(v.name, self.answers.mm_users)
-        self.emit(ev.AtomicRead, v.name, value)
-        return value
-
-    def free_pages_and_swap_cache(self, pages: Sequence[page_p], /) -> None:
-        """Let go of user pages."""
-        self.boundary()
-        self.emit(ev.FreePages, tuple(page.value for page in pages))
-
-    def page_address(self, page: page_p, /) -> table_p:
-        """Pages and their memory go by the same number here."""
-        return table_p(page.value)
-
-    def pgtable_page_dtor(self, page: page_p, /) -> None:
-        """The lock of a PTE page is gone."""
-        self.boundary()
-        self.emit(ev.Dtor, page.value)
-
-    def get_cpu_var(self) -> ppc64_tlb_batch:
-        """This CPU's batch; preemption is off until it is put back."""
-        self._may_move()
-        self.preempt_depth += 1
-        batch = self.hash_batches[self.cpu]
-        self.emit(ev.GetCpuVar, batch.index, batch.mm.context_id if batch.mm and batch.index else 0)
-        return batch
-
-    def put_cpu_var(self) -> None:
-        """The section without migration is over."""
-        self.emit(ev.PutCpuVar, self.hash_batches[self.cpu].index)
-        self.preempt_depth -= 1
-
-    def invalidate(
-        self, op: str, context: int, addrs: tuple[int, ...] | None, local: bool, ind: bool,
-        span: tuple[int, int] | None = None, /,
-    ) -> None:  # fmt: skip
-        """Drop translations here, or everywhere."""
-        self.boundary()
-        cpus = frozenset({self.cpu}) if local else self.possible
-        self.emit(ev.Invalidate, op, context, addrs, cpus, ind, span)
 
     def bug(self, expression: str, /) -> NoReturn:
         """End the running agent; in an interrupt, or with interrupts off, that is the end of the machine."""
