@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 from mmu_gather_conformance.interleave.automaton import Act, Await, Send, Submit, Synchronize, Synchronized
-from mmu_gather_conformance.interleave.effects import GUARDS, HALTED, USERS, Effect, Machine, Player
+from mmu_gather_conformance.interleave.effects import GUARDS, HALTED, USERS, Effect, Machine
+from mmu_gather_conformance.interleave.players import Player
 from mmu_gather_spec import events as ev
 
 T, P = 0x100000, 0x20000000

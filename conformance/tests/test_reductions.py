@@ -21,9 +21,10 @@ from hypothesis import strategies as st
 from mmu_gather_conformance import asking, hosts, ports
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.interleave import symmetry
+from mmu_gather_conformance.interleave.agents import Agent, Move
 from mmu_gather_conformance.interleave.explore import MODES, PLAIN, Mode, explore
 from mmu_gather_conformance.interleave.lift import Untestable
-from mmu_gather_conformance.interleave.product import Agent, Move, Product
+from mmu_gather_conformance.interleave.product import Product
 from mmu_gather_conformance.interleave.search import Result
 from mmu_gather_conformance.interleaving import prepare
 from mmu_gather_conformance.litmus import Litmus, gather, runs

@@ -18,7 +18,8 @@ from functools import cache
 
 from mmu_gather_spec.record import record, replace
 
-from mmu_gather_conformance.interleave.product import Agent, Look, Move, Product
+from mmu_gather_conformance.interleave.agents import Agent, Look, Move
+from mmu_gather_conformance.interleave.product import Product
 from mmu_gather_conformance.interleave.slices import commute, compose
 
 

@@ -9,7 +9,7 @@ from mmu_gather_spec import events as ev
 from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.interleave.automaton import Act, Automaton
-from mmu_gather_conformance.interleave.effects import Machine, Player
+from mmu_gather_conformance.interleave.effects import Machine, Variable
 
 
 @record(frozen=True, slots=True)
@@ -24,6 +24,54 @@ class Member:
     task: bool = True
     #: the PTE lock that it takes, by name; gathers over the same addresses take the same
     lock: str = ""
+
+
+@record(slots=True)
+class Player:
+    """An agent as the machine knows it: on which CPU it is, and which regions it ever opens.
+
+    Who moves between CPUs is taken to have IRQs on: no gather here moves that is sent an IPI.
+    """
+
+    name: str
+    #: where it begins
+    cpu: int
+    #: where it ever is
+    cpus: frozenset[int] = frozenset()
+    task: bool = True
+    irqs: bool = False
+    quiet: bool = False
+    reads: bool = False
+    #: whether it is ever pending on the mm
+    pends: bool = False
+    keeps: bool = False
+    #: the PTE lock that it takes and that others take, too
+    lock: str = ""
+    #: whether a BUG() of its can be the end of all
+    halts: bool = False
+
+    @classmethod
+    def of(cls, name: str, cpu: int, automaton: Automaton) -> Player:
+        """The player that does what an automaton says."""
+        acts = [action for action in automaton.actions() if isinstance(action, Act)]
+        moves = {act.event.to for act in acts if isinstance(act.event, ev.Migrate)}
+        return cls(
+            name,
+            cpu,
+            frozenset({cpu, *moves}),
+            irqs=any(act.irqs_off is not None for act in acts),
+            quiet=any(act.quiet is not None for act in acts),
+            reads=any(act.reading is not None for act in acts),
+            pends=any(isinstance(act.event, ev.TlbFlushPending) for act in acts),
+            keeps=any(act.keeps is not None for act in acts),
+            halts=any(act.halts for act in acts),
+        )
+
+    def busy(self, cpu: int, /) -> Variable | None:
+        """The variable that says that no other task gets this CPU; None where it never keeps one from it."""
+        if cpu not in self.cpus or not (self.keeps or self.quiet):
+            return None
+        return ("busy", cpu, self.name) if self.keeps or len(self.cpus) > 1 else ("quiet", self.name)
 
 
 @record(frozen=True, slots=True)

@@ -15,68 +15,21 @@ from collections.abc import Iterable, Sequence
 
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.events import AnyEvent
-from mmu_gather_spec.record import field, record
 from mmu_gather_spec.rule import Rule
 
-from mmu_gather_conformance.interleave import lift
+from mmu_gather_conformance.interleave.agents import Agent, Agents, Look, Move
 from mmu_gather_conformance.interleave.automaton import (
     ENDED,
     Act,
     Action,
-    Automaton,
     Edge,
     Send,
     Submit,
-    Synchronize,
-    Synchronized,
 )
 from mmu_gather_conformance.interleave.bundle import bundled
-from mmu_gather_conformance.interleave.effects import HALTED, USERS, Effect, Player, Variable
+from mmu_gather_conformance.interleave.effects import HALTED, USERS, Effect, Variable
 from mmu_gather_conformance.interleave.players import Member, World, machine_of
 from mmu_gather_conformance.interleave.slices import slices
-
-
-@record(frozen=True, slots=True)
-class Look:
-    """What a move does to one slice."""
-
-    slice: int
-    function: tuple[int, ...]
-
-
-@record(frozen=True, slots=True)
-class Move:
-    """An edge, packed.  It may be taken where `state & guard == value`."""
-
-    to: int
-    guard: int
-    value: int
-    keep: int
-    set: int
-    #: pairs of a mask and how far its bits are moved up
-    copies: tuple[tuple[int, int], ...]
-    add: int
-    looks: tuple[Look, ...]
-    events: tuple[AnyEvent, ...]
-
-
-@record(slots=True)
-class Agent:
-    """A player with its automaton, packed: where its place is in the state, and its moves from each place."""
-
-    name: str
-    cpu: int
-    #: agents of one kind may be exchanged for one another, if nothing tells them apart
-    kind: str
-    automaton: Automaton
-    #: whose call it waits for: a callback's call_rcu (and which), or a handler's IPI (and on which CPU)
-    caller: tuple[str, int] | None = None
-    handler: bool = False
-    offset: int = 0
-    mask: int = 0
-    #: where its word begins, and how wide it is
-    word: tuple[int, int] = (0, 0)
-    moves: list[tuple[Move, ...]] = field(default_factory=list)
 
 
 class Product:
@@ -92,16 +45,14 @@ class Product:
         without: frozenset[str] = frozenset(),
     ) -> None:
         self.world = world
-        self._rules = tuple(rules)
-        self.agents = [Agent(m.name, m.cpu, m.kind or m.name, m.automaton) for m in members]
-        self._starts: dict[tuple[str, Action | tuple[Action, ...], int], tuple[int, int]] = {}
+        rules = tuple(rules)
         self.machine = machine_of(members, world, without)
-        explicit = explicit or any(ev.IpiAck in rule.monitor.reads for rule in self._rules)
-        self._derive(explicit=explicit)
-        self.users = self._range_of_users()
+        explicit = explicit or any(ev.IpiAck in rule.monitor.reads for rule in rules)
+        found = Agents(members, self.machine, explicit=explicit)
+        self.agents, self._starts = found.agents, found.starts
+        self.users = found.range_of_users(world.users)
         self.quiescent = ev.Quiescent(0, self.agents[0].name)
-        events = self._events()
-        self.slices = bundled(slices(self._rules, world.boot, events))
+        self.slices = bundled(slices(rules, world.boot, [*found.events(), self.quiescent]))
         self._bits: dict[Variable, int] = {}
         self.shifts: list[int] = []
         self.width = 0
@@ -125,79 +76,6 @@ class Product:
         self.halted = 1 << self._bits[HALTED] if HALTED in self._bits else 0
         #: the bits of mm_users
         self.counter = ((1 << self.users[1].bit_length()) - 1) << self._bits[USERS] if USERS in self._bits else 0
-
-    # --- who and what takes part --------------------------------------------------------
-
-    def _derive(self, *, explicit: bool) -> None:
-        """Callbacks and handlers become agents of their own; what they call does, too."""
-        members = len(self.machine.players)
-        for agent in self.agents:  # it grows as it goes
-            self._callbacks(agent)
-            self._handlers(agent, explicit=explicit)
-        self.machine.players += [Player.of(each.name, each.cpu, each.automaton) for each in self.agents[members:]]
-
-    def _callbacks(self, agent: Agent) -> None:
-        for slot in range(lift.slots(agent.automaton)):
-            self.machine.waits.append((agent.name, slot))
-            automaton, roots = lift.callbacks(agent.automaton, slot)
-            name = f"rcu {agent.name} {slot}"
-            for body, root in roots.items():
-                self._starts[agent.name, body, slot] = (len(self.agents), root)
-            cpu = next((a.event.cpu for a in automaton.actions() if isinstance(a, Act)), agent.cpu)
-            self.agents.append(Agent(name, cpu, name, automaton, (agent.name, slot)))
-        if any(isinstance(action, Synchronize) for action in agent.automaton.actions()):
-            self.machine.waits.append((agent.name, -1))
-
-    def _handlers(self, agent: Agent, *, explicit: bool) -> None:
-        sends = [action for action in agent.automaton.actions() if isinstance(action, Send)]
-        if not sends:
-            return
-        handled = set()
-        for cpu in sorted({cpu for send in sends for cpu in send.event.cpus}):
-            bodies = dict.fromkeys(body for send in sends for at, body in send.handlers if at == cpu)
-            only_answers = all(len(body) == 1 for body in bodies)
-            if not bodies or (only_answers and not explicit):
-                continue
-            automaton, name = Automaton(), f"ipi {agent.name} {cpu}"
-            for body in bodies:
-                self._starts[agent.name, body, -1 - cpu] = (len(self.agents), automaton.chain(body))
-            self.agents.append(Agent(name, cpu, name, automaton, (agent.name, cpu), handler=True))
-            handled.add(cpu)
-        self.machine.senders[agent.name] = frozenset(handled)
-        self.machine.targets[agent.name] = frozenset[int]().union(*(send.event.cpus for send in sends))
-
-    def _range_of_users(self) -> tuple[int, int]:
-        """The least and the most that mm_users can be: what nobody can change is no variable.
-
-        Errors: ValueError where more users leave than there are.
-        """
-        leave = sum(self._least_users(agent) for agent in self.agents)
-        if self.world.users + leave < 0:
-            raise ValueError(f"of {self.world.users} users {-leave} may leave")
-        low = high = self.world.users
-        for agent in self.agents:
-            for action in agent.automaton.actions():
-                if isinstance(action, Act) and isinstance(action.event, ev.MmGet | ev.MmPut):
-                    users = self.machine.effect(action, agent.name).users
-                    low, high = low + min(users, 0), high + max(users, 0)
-        return max(low, 0), high
-
-    def _least_users(self, agent: Agent) -> int:
-        """How far an agent by itself can bring mm_users down on its way."""
-        least: list[int] = []
-        for edges in agent.automaton.nodes:  # a node comes after its successors
-            ways = (self.machine.effect(edge.action, agent.name).users + least[edge.to] for edge in edges)
-            least.append(min((0, *ways)))
-        return min(least) if agent.caller else least[agent.automaton.start]
-
-    def _events(self) -> list[AnyEvent]:
-        found = dict.fromkeys(
-            action.event
-            for agent in self.agents
-            for action in agent.automaton.actions()
-            if isinstance(action, Act | Submit | Send | Synchronized)
-        )
-        return [*found, self.quiescent]
 
     # --- the layout ---------------------------------------------------------------------
 

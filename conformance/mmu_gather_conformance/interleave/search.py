@@ -16,8 +16,8 @@ from typing import Final, Protocol, TypeAlias
 from mmu_gather_spec.events import Quiescent
 from mmu_gather_spec.record import field, record
 
+from mmu_gather_conformance.interleave.agents import Agent, Move
 from mmu_gather_conformance.interleave.bundle import Bundle
-from mmu_gather_conformance.interleave.product import Agent, Move
 
 #: A kind of violation: which rule, None for a deadlock, and which known defect, empty for none.
 Kind: TypeAlias = tuple[str | None, str]

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from mmu_gather_spec.events import Quiescent
 from mmu_gather_spec.record import replace
 
+from mmu_gather_conformance.interleave.agents import Agent, Move
 from mmu_gather_conformance.interleave.bundle import Bundle
-from mmu_gather_conformance.interleave.product import Agent, Move, Product
+from mmu_gather_conformance.interleave.product import Product
 
 
 class Squeezed:

@@ -19,8 +19,9 @@ from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
 
 from mmu_gather_conformance.interleave import loop
+from mmu_gather_conformance.interleave.agents import Agent, Move
 from mmu_gather_conformance.interleave.movers import Footprint, Relation, called_again, calls
-from mmu_gather_conformance.interleave.product import Agent, Move, Product
+from mmu_gather_conformance.interleave.product import Product
 from mmu_gather_conformance.interleave.squeeze import Squeezed
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from mmu_gather_spec.record import record
 
-from mmu_gather_conformance.interleave.product import Agent, Move
+from mmu_gather_conformance.interleave.agents import Agent, Move
 from mmu_gather_conformance.interleave.search import Space
 
 
