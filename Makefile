@@ -40,7 +40,7 @@ test: lint types docs conformance  ## all that needs no kernel
 
 # chromium and its driver are Debian's; `.ci/run` installs them.
 test-docs: docs  ## the site and a report in a browser
-	$(SITE) $(BIN)/pytest docs/tests/test_browser.py
+	$(SITE) $(BIN)/pytest docs/tests/browser
 
 # LINUX_TREES="TREE ...": these kernels, and not the two that Debian has.  All of it is stopped after five minutes.
 test-linux: .venv/installed-for-test  ## the kernel's own file, as Debian has it: 6.1 and 6.12

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A browser without a display, and what it complained of: errors on its console, and requests that leave the machine.
+"""A browser without a display: what a reader sees and does in it, and what it complained of.
 
-No name but 127.0.0.1 is ever looked up, so that a page which asks for another host is found out and gets nothing.
+It complains of errors on its console, and of requests that leave the machine.  No name but 127.0.0.1 is ever looked
+up, so that a page which asks for another host is found out and gets nothing.
 """
 
 from __future__ import annotations
@@ -20,11 +21,16 @@ from urllib.parse import urlsplit
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
 
 #: What Debian calls the two, and what others call them.
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 DRIVER: Final = "chromedriver"
 WIDE, PHONE = (1280, 900), (390, 844)
+#: How long something that was asked for may take to be there.
+SECONDS: Final = 10
 SWITCHES: Final = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--no-proxy-server",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -79,6 +85,42 @@ def stays(url: str) -> bool:
     """Whether a request does not leave the machine."""
     parts = urlsplit(url)
     return parts.scheme in ("file", "data", "blob", "about") or parts.hostname == "127.0.0.1"
+
+
+def by(browser: Browser, selector: str) -> WebElement:
+    """The first element of a selector, once it is there."""
+    return WebDriverWait(browser.driver, SECONDS).until(lambda driver: driver.find_element(By.CSS_SELECTOR, selector))
+
+
+def all_by(browser: Browser, selector: str) -> list[WebElement]:
+    """Those elements of a selector that can be seen."""
+    return [each for each in browser.driver.find_elements(By.CSS_SELECTOR, selector) if each.is_displayed()]
+
+
+def click(browser: Browser, element: WebElement) -> None:
+    """Bring it to the middle, away from what sticks to the edges, and click it as a reader does."""
+    browser.js("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
+    element.click()
+
+
+def brightness(browser: Browser) -> float:
+    """How bright the page's ground is, from 0 to 255."""
+    return float(
+        browser.js("""
+        const colours = getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g).slice(0, 3).map(Number);
+        return colours.reduce((sum, each) => sum + each, 0) / 3;
+    """)
+    )
+
+
+def fits(browser: Browser) -> bool:
+    """Whether nobody has to scroll the page sideways."""
+    return bool(browser.js("return document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1"))
+
+
+def is_dark(browser: Browser) -> bool:
+    """Whether the system wishes for the dark theme."""
+    return bool(browser.js("return matchMedia('(prefers-color-scheme: dark)').matches"))
 
 
 class _Quiet(SimpleHTTPRequestHandler):
