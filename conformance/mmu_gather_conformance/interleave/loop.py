@@ -2,11 +2,9 @@
 """The inner loop: a product as plain integers and lists, and the reduced search over it.
 
 This file may be compiled by mypyc, and then runs many times faster; interpreted it is the same search, and the one
-that counts.  So it is written with few types and no cleverness, and it knows nothing: no rules, no events, no
-names.  Compiled, a state has at most 62 bits.
-
-A step is a guard, masks, copies, and a look at some slices; a look's table holds the new bits of
-its slice, or -1 where the rule breaks.
+that counts.  So it has few types and no cleverness, and it knows no rules, no events, no names.  Compiled, a state
+has at most 62 bits.  A step is a guard, masks, copies, and a look at some slices; a look's table holds the new bits
+of its slice, or -1 where the rule breaks.
 """
 
 from __future__ import annotations
