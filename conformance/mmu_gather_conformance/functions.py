@@ -8,9 +8,11 @@ import inspect
 from mmu_gather_spec.bound import rules_binding
 from mmu_gather_spec.contract import CONTRACT_ERAS, Contract, contract_of
 from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
+from mmu_gather_spec.history import in_a_row
 from mmu_gather_spec.rules import RULES
 
 from mmu_gather_conformance.c_header import prototype
+from mmu_gather_conformance.era_diff import words
 from mmu_gather_conformance.static.headers import shown
 from mmu_gather_conformance.static.wanted import constant, wanted
 
@@ -33,7 +35,7 @@ def describe(name: str, era: str | None = None, /) -> str | None:
         return None
     of = chosen[0]
     lines = [name, "", *_declarations(of, name), "", *_text(of, name), ""]
-    lines.append(f"in the contract of {_runs([each.era for each in having])}; shown as of {of.era}")
+    lines.append(f"in the contract of {in_a_row(each.era for each in having)}; shown as of {of.era}")
     binding = rules_binding(name, RULES, of.era)
     if binding:
         lines += ["rules that bind it:", *(f"  {rule.id:36} {_standing(rule.id, of.era)}".rstrip() for rule in binding)]
@@ -51,20 +53,6 @@ def _text(of: Contract, name: str) -> list[str]:
     return (inspect.getdoc(documented) or "").splitlines()
 
 
-def _runs(eras: list[str]) -> str:
-    """Eras in order, those that follow one another as the first and the last."""
-    parts: list[list[str]] = []
-    for era in eras:
-        if parts and CONTRACT_ERAS.index(parts[-1][-1]) + 1 == CONTRACT_ERAS.index(era):
-            parts[-1].append(era)
-        else:
-            parts.append([era])
-    return ", ".join(part[0] if len(part) == 1 else f"{part[0]} to {part[-1]}" for part in parts)
-
-
 def _standing(rule: str, era: str) -> str:
     """What a rule is in an era, where that is known."""
-    if era not in ERAS:
-        return ""
-    status = RULES[rule].status_in(era)
-    return status.standing.value + (f" ({', '.join(sorted(status.errata))})" if status.errata else "")
+    return words(RULES[rule].status_in(era)) if era in ERAS else ""

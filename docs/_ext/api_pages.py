@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The contract as a page: each function with its signature in both languages, its text, and the rules that name it.
+"""The contract as a page: each function with its signature in both languages, its text, and the rules that bind it.
 
 autodoc cannot do it.  The halves are Protocols, and inside a class body Python mangles `__tlb_remove_table`; so the
 names come from `contract.functions`, which gives the kernel's back.
@@ -14,7 +14,9 @@ import rst
 from mmu_gather_conformance import c_header
 from mmu_gather_conformance.static.headers import shown
 from mmu_gather_spec import contract, kernel
+from mmu_gather_spec.bound import rules_binding
 from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF, rfc_2010
+from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.rules import RULES
 
 PREAMBLE = """\
@@ -44,8 +46,9 @@ def function_entry(name: str) -> str:
     """One function of the contract."""
     function = contract.functions()[name]
     head, _, body = (inspect.getdoc(function) or "").partition("\n\n")
-    spoken = [rst.ref("rule", rule.id) for rule in RULES.values() if f"{name}()" in rule.sentence]
-    rules = rst.fields("Rules", spoken) + "\n" if spoken else ""
+    judging = (rule for rule in rules_binding(name, RULES) if rule.status_in(DEFAULT_ERA).judges())
+    bound = [rst.ref("rule", rule.id) for rule in judging]
+    rules = rst.field("Rules", ", ".join(bound)) + "\n" if bound else ""
     return (
         rst.target("api", name)
         + rst.title(name, "~")

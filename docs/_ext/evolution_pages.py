@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A page for each function of the kernel API: its contract in each era, the reference's code, and what changed.
+"""A page for each function of the kernel API: its contract in each era, the rules, the reference's code, what changed.
 
 Eras that say the same are told together.  Which eras there are, and which functions each has, the contract knows; where
 an era has a reference, the reference room has its code.  Nothing is kept here.
@@ -22,9 +22,12 @@ import rst
 from mmu_gather_conformance import ports
 from mmu_gather_conformance.c_header import prototype
 from mmu_gather_conformance.config import CONFIGS
+from mmu_gather_conformance.era_diff import words
 from mmu_gather_conformance.static.headers import shown
+from mmu_gather_spec.bound import functions_bound
 from mmu_gather_spec.contract import CONTRACT_ERAS, contract_of
 from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
+from mmu_gather_spec.history import standings
 from mmu_gather_spec.rules import RULES
 
 STYLE: Final = """\
@@ -34,6 +37,7 @@ STYLE: Final = """\
 </style>
 """
 NO_CODE: Final = "No era that can be run has code for it in the reference.\n\n"
+NO_RULE: Final = "None.  What it has to do follows from the functions that call it.\n\n"
 
 
 def names() -> tuple[str, ...]:
@@ -69,9 +73,8 @@ def page(name: str) -> str:
     text = rst.SPDX + rst.target("function", name) + rst.title(f"{name}()")
     if name in contract_of(DEFAULT_ERA).functions:
         text += f"In the era that ports are held to by default: {rst.ref('api', name, f'{name}()')}.\n\n"
-    spoken = [rst.ref("rule", rule.id) for rule in RULES.values() if f"{name}()" in rule.sentence]
-    text += rst.fields("Rules", spoken) + "\n" if spoken else ""
     text += rst.title("The contract", "-") + contracts(name)
+    text += rst.title("The rules that bind it", "-") + rules(name)
     sources = code(name)
     text += rst.title("The reference's code", "-")
     if not sources:
@@ -94,6 +97,17 @@ def contracts(name: str) -> str:
         text += f"{_listed(eras)}:\n\n" + rst.code(in_c, "c") + rst.code(typed, "python")
         text += rst.paragraphs(doc.partition("\n\n")[2])
     return text
+
+
+def rules(name: str) -> str:
+    """The rules that a function has to be right for, and what each is in the eras that have both."""
+    rows = []
+    for rule in RULES.values():
+        bound = (era for era in CONTRACT_ERAS if name in functions_bound(rule, era) and rule.status_in(era).judges())
+        standing = [f"{words(status)}: {eras}" for status, eras in standings(rule, bound)]
+        if standing:
+            rows.append((rst.ref("rule", rule.id), rst.inline(rule.sentence), "; ".join(standing)))
+    return rst.table(("rule", "what it says", "status"), rows, "26 46 28") if rows else NO_RULE
 
 
 def signature(name: str, function: Callable[..., object]) -> str:

@@ -22,9 +22,9 @@ from mmu_gather_conformance.scenarios import SCENARIOS
 from mmu_gather_spec import EDITION, errata, rule
 from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.errata import ERRATA, EXPLAINED, Erratum
-from mmu_gather_spec.history import known_in, mended_in
+from mmu_gather_spec.history import known_in, mended_in, standings
 from mmu_gather_spec.rows import CHECKED_BY, OUTSIDE
-from mmu_gather_spec.rule import Binds, Rule, Source
+from mmu_gather_spec.rule import Binds, Rule, Source, Status
 from mmu_gather_spec.rules import RULES
 from sphinx.pycode import ModuleAnalyzer
 
@@ -144,11 +144,13 @@ def history(each: Rule) -> list[str]:
 
 def statuses(each: Rule) -> list[str]:
     """A rule's standing in each era."""
-    return [
-        f"``{era}``: {status.standing.value}"
-        + "".join(f", {rst.ref('erratum', number)}" for number in sorted(status.errata))
-        for era, status in each.status.items()
-    ]
+    return [f"{standing(status)}: ``{eras}``" for status, eras in standings(each)]
+
+
+def standing(status: Status) -> str:
+    """What a rule is, with the errata that make it that."""
+    known = (rst.ref("erratum", number) for number in ERRATA if number in status.errata)
+    return ", ".join((status.standing.value, *known))
 
 
 def source(each: Source) -> str:

@@ -23,9 +23,11 @@ from mmu_gather_conformance.replaying import replay
 from mmu_gather_conformance.scenarios import SCENARIOS
 from mmu_gather_conformance.verdict import Exit, Verdict
 from mmu_gather_reference import machine
+from mmu_gather_spec.bound import rules_binding
 from mmu_gather_spec.contract import ARCH_HALF, CONTRACT_ERAS, GENERIC_HALF, HASH64_HALF, contract_of
 from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.errata import ERRATA
+from mmu_gather_spec.history import standings
 from mmu_gather_spec.rules import RULES
 
 DOCS = Path(__file__).parents[1]
@@ -36,6 +38,7 @@ import litmus_pages  # noqa: E402
 import machine_pages  # noqa: E402
 import pages  # noqa: E402
 import rst  # noqa: E402
+import rule_pages  # noqa: E402
 
 WRITTEN = {path.name: path.read_text(encoding="utf-8") for path in DOCS.glob("*.rst")}
 
@@ -63,7 +66,8 @@ def test_a_rule_says_whom_it_binds_where_it_can_be_read_who_checks_it_and_what_b
         entry = page[page.index(f".. rule:: {rule.id}\n") :].partition("\n.. rule::")[0]
         asked = ("Binds", "Where", "Architectures", "Status", "Evidence", "Source", "Asked by", "Broken by", "Verdicts")
         assert [name for name in (*asked, "History") if f"\n   :{name}:" not in entry] == []
-        assert [era for era in ERAS if f"``{era}``: " not in entry] == []
+        told = [f"{rule_pages.standing(status)}: ``{eras}``" for status, eras in standings(rule)]
+        assert [each for each in told if each not in entry] == []
         assert f"py:class:: {type(rule.monitor).__name__}\n      :module: {type(rule.monitor).__module__}\n" in entry
 
 
@@ -217,13 +221,15 @@ def test_every_page_begins_with_its_licence(made: dict[str, str]) -> None:
         assert not name.endswith(".rst") or text.startswith(rst.SPDX), name
 
 
-def test_every_function_of_every_era_has_a_page_with_its_contract_and_its_code(made: dict[str, str]) -> None:
-    """Each era is named where it has the function, and the code is there word for word."""
+def test_every_function_of_every_era_has_a_page_with_its_contract_its_rules_and_its_code(made: dict[str, str]) -> None:
+    """Each era is named where it has the function, a rule where it binds it, and the code is there word for word."""
     for era in CONTRACT_ERAS:
         for name, function in contract_of(era).functions.items():
             page = made[f"api-{name}.rst"]
             assert f"``{era}``" in page
             assert evolution_pages.signature(name, function) in page
+            for rule in rules_binding(name, RULES, era):
+                assert not rule.status_in(era).judges() or rst.ref("rule", rule.id) in page
     for era in ERAS:
         page = made["api-tlb_finish_mmu.rst"]
         generic = [vars(module).get("tlb_finish_mmu") for module in ports.reference_generic(era)]

@@ -18,15 +18,25 @@ from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.rule import Binds, Rule
 
 #: Whoever gives a table, whichever way it goes from there.
-_GIVES: Final = ("pte_free_tlb", "pmd_free_tlb", "__pte_free_tlb", "__pmd_free_tlb", "pgtable_free_tlb")
+_GIVES: Final = (
+    "pte_free_tlb", "pmd_free_tlb", "pud_free_tlb", "p4d_free_tlb", "__pte_free_tlb", "__pmd_free_tlb",
+    "pgtable_free_tlb", "tlb_remove_ptdesc", "tlb_remove_page_ptdesc",
+)  # fmt: skip
+#: Whoever says that an entry was cleared, and of which range.
+_NOTES: Final = (
+    "tlb_remove_tlb_entry", "tlb_remove_tlb_entries", "pte_free_tlb", "pmd_free_tlb", "pud_free_tlb", "p4d_free_tlb",
+    "__tlb_adjust_range",
+)  # fmt: skip
+#: Whoever stands at the two ends of a VMA.
+_VMA: Final = ("tlb_start_vma", "tlb_end_vma")
 #: Whoever lets go of what the gather holds.
 _LETS_GO: Final = ("tlb_flush_mmu", "tlb_finish_mmu")
 #: Whoever queues, submits and frees a table.
 _TABLES: Final = ("pgtable_free_tlb", "tlb_remove_table", "tlb_table_flush", "__tlb_remove_table")
 #: Whoever queues a page.
 _PAGES: Final = (
-    "tlb_remove_page", "tlb_remove_page_size", "__tlb_remove_page", "__tlb_remove_page_size",
-    "__tlb_remove_folio_pages",
+    "tlb_remove_page", "tlb_remove_page_size", "tlb_remove_page_ptdesc", "__tlb_remove_page",
+    "__tlb_remove_page_size", "__tlb_remove_folio_pages",
 )  # fmt: skip
 #: Whoever begins a gather.
 _BEGINS: Final = ("tlb_gather_mmu", "tlb_gather_mmu_fullmm", "tlb_gather_mmu_vma")
@@ -51,14 +61,26 @@ BY_RULE: Final[dict[str, tuple[str, ...]]] = {
     "order.unhooked-before-given": (*_GIVES, *_PAGES, "tlb_remove_table"),
     "order.page-freed-after-flush": (*_PAGES, *_LETS_GO, "tlb_flush"),
     "order.invalidate-submit-free": (*_LETS_GO, "tlb_table_flush"),
-    "order.gate-open-when-dirty": (*_LETS_GO, *_PAGES, "tlb_remove_table", *_GIVES[:2], "tlb_remove_tlb_entry"),
+    "order.gate-open-when-dirty": (*_LETS_GO, *_PAGES, *_NOTES, "tlb_remove_table"),
+    "order.nothing-stale-after-finish": (*_LETS_GO, *_NOTES, *_VMA, "tlb_flush"),
+    "order.nothing-stale-in-its-range": (*_LETS_GO, *_NOTES, *_VMA, "tlb_flush"),
     "order.arch-flush-only-invalidates": ("tlb_flush",),
+    "order.one-flush-per-request": (*_LETS_GO, *_VMA, "tlb_flush_mmu_tlbonly", "tlb_flush"),
+    "order.pfn-flushed-before-detach": (*_LETS_GO, *_BEGINS, *_VMA, "tlb_flush"),
+    "order.rmap-removed-after-flush": (*_LETS_GO, *_PAGES, "tlb_delay_rmap", "tlb_flush_rmaps"),
     "order.destructor-before-free": ("pte_free_tlb", "__pte_free_tlb", "__tlb_remove_table"),
     "separation.every-ack": ("tlb_remove_table", "pgtable_free_tlb"),
     "separation.every-cpu": ("tlb_remove_table", "pgtable_free_tlb"),
     "separation.shortcut-below-two-users": ("tlb_remove_table", "pgtable_free_tlb"),
+    "separation.fallback-is-a-grace-period": (*_TABLES, "tlb_remove_table_sync_rcu"),
     "walk.nobody-below-two-users": ("tlb_remove_table", "pgtable_free_tlb"),
-    "walk.hardware-never-a-freed-table": (*_GIVES, *_TABLES[1:], *_LETS_GO, "tlb_flush"),
+    "walk.hardware-never-a-freed-table": (
+        *_GIVES,
+        *_TABLES[1:],
+        *_LETS_GO,
+        "tlb_needs_table_invalidate",
+        "tlb_flush",
+    ),
     "walk.no-access-to-a-freed-page": (*_PAGES, *_LETS_GO, "tlb_flush"),
     "batch.callback-needs-only-its-argument": ("tlb_table_flush", "__tlb_remove_table"),
     "batch.freed-exactly-once": (*_TABLES, *_PAGES, *_LETS_GO),
@@ -72,6 +94,9 @@ BY_RULE: Final[dict[str, tuple[str, ...]]] = {
     "gather.nothing-kept": (*_BEGINS, *_TABLES, *_LETS_GO),
     "gather.vma-detached-first": _GIVES,
     "gather.preemption-as-found": (*_BEGINS, *_LETS_GO, *_PAGES, "tlb_remove_table", "tlb_flush"),
+    "gather.one-page-size-per-flush": ("tlb_change_page_size", *_LETS_GO),
+    "gather.range-covers": (*_LETS_GO, *_NOTES, "tlb_flush"),
+    "gather.freed-tables-known": (*_LETS_GO, *_GIVES[:4], "tlb_flush"),
     "arch.hash32-flush": ("tlb_flush", "__tlb_remove_tlb_entry", "tlb_remove_tlb_entry"),
     "arch.hash64-flush": _HASH,
     "arch.hash64-batch-drops": _HASH,
@@ -79,6 +104,7 @@ BY_RULE: Final[dict[str, tuple[str, ...]]] = {
     "arch.hash64-batch-fits": _HASH,
     "arch.hash64-one-page-size": _HASH,
     "arch.indirect-entry-first": ("__pte_free_tlb", "pte_free_tlb"),
+    "arch.s390-entry-goes-when-cleared": ("__tlb_remove_tlb_entry", "tlb_remove_tlb_entry"),
     "configuration.provides-remove-table": ("__tlb_remove_table",),
 }
 

@@ -6,7 +6,8 @@ Nothing is written down here.  It is read off the rules' statuses, so that it ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.record import record
@@ -29,6 +30,26 @@ def changes(before: str, after: str, /) -> Iterator[Change]:
         old, new = rule.status_in(before), rule.status_in(after)
         if old != new:
             yield Change(rule, old, new)
+
+
+def standings(rule: Rule, eras: Iterable[str] = tuple(ERAS), /) -> Iterator[tuple[Status, str]]:
+    """What a rule is in some eras, in the order of time: each status with the eras in a row that have it.
+
+    eras: in the order of time.
+    """
+    for status, group in groupby(eras, rule.status_in):
+        yield status, in_a_row(group)
+
+
+def in_a_row(eras: Iterable[str], /) -> str:
+    """Eras in the order of time, in words; those that follow one another by the first and the last of them."""
+    order, parts = list(ERAS), list[list[str]]()
+    for era in eras:
+        if parts and order.index(parts[-1][-1]) + 1 == order.index(era):
+            parts[-1].append(era)
+        else:
+            parts.append([era])
+    return ", ".join(part[0] if len(part) == 1 else f"{part[0]} to {part[-1]}" for part in parts)
 
 
 def known_in(number: str, /) -> tuple[str, ...]:
