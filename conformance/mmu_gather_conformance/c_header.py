@@ -328,11 +328,12 @@ def declarations(era: str = DEFAULT_ERA, /) -> str:
     return "\n".join(kept) + "\nconst struct mmu_gather_ops *mmu_gather_get_ops(unsigned int abi);\n"
 
 
-def stub(name: str) -> str:
-    """A function of the contract to be filled in."""
-    each = prototype(name)
+def stub(name: str, era: str = DEFAULT_ERA, /) -> str:
+    """A function of an era's contract to be filled in."""
+    each = prototype(name, era)
     doc = textwrap.indent(each.doc, " * ", lambda line: True).replace("* \n", "*\n")
-    return f'/**\n{doc}\n */\nvoid ({name})({each.declared})\n{{\n\tmmu_gather_bug("{name} is not written yet");\n}}\n'
+    body = f'\tmmu_gather_bug("{name} is not written yet");\n' + ("" if each.result == "void" else "\treturn 0;\n")
+    return f"/**\n{doc}\n */\n{each.returned}({name})({each.declared})\n{{\n{body}}}\n"
 
 
 if __name__ == "__main__":

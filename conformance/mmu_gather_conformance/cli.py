@@ -249,14 +249,15 @@ def _draw(replayed: Replayed, file: Path) -> None:
 @cli.command("new-port")
 @click.argument("language", metavar="{python|c}")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
-def new_port(language: str, folder: Path) -> None:
+@click.option("--era", metavar="NAME", help="Of this era's contract; the default era's otherwise.")
+def new_port(language: str, folder: Path, era: str | None) -> None:
     """Make a port to fill in: it builds, it runs, and it fails until it is written."""
     from mmu_gather_conformance import scaffold  # noqa: PLC0415
 
     if language not in scaffold.LANGUAGES:
         raise Unknown("language", language, scaffold.LANGUAGES)
     try:
-        made = scaffold.make(language, folder)
+        made = scaffold.make(language, folder, commands.known_era(era))
     except scaffold.NotEmpty as error:
         raise Refused(str(error)) from error
     for path in made:

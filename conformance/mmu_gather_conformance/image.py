@@ -179,7 +179,12 @@ class Image:
         return flush
 
     def call(self, kernel: ScriptedKernel, name: str, *args: object) -> object:
-        """A call from outside, by the caller: seen whatever the name is."""
+        """A call from outside, by the caller: seen whatever the name is.
+
+        Errors: ProtocolError where the port does not provide it.
+        """
+        if name not in self.symbols:
+            raise ProtocolError(f"a caller of {self.era} calls {name}(), which the port does not provide")
         return self._seen(name, self.symbols[name], kernel)(*args)
 
 

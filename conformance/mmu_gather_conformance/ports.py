@@ -116,8 +116,9 @@ def link(brought: tuple[Half | None, Half | None], config: Config, era: str) -> 
     )
 
 
-def _python(target: str, era: str, halves: tuple[str, ...]) -> Port:
+def _python(target: str, era: str | None, halves: tuple[str, ...]) -> Port:
     module = python_port.load(target)
+    era = era or _own_era(target, module)
 
     def image(config: Config) -> Image:
         whole = python_port.half([module])
@@ -129,6 +130,14 @@ def _python(target: str, era: str, halves: tuple[str, ...]) -> Port:
 
     archs = tuple(getattr(module, "ARCHS", reference(era, "").archs))
     return Port(f"py:{target}", era, archs, image)
+
+
+def _own_era(target: str, module: ModuleType) -> str:
+    """The era that a port says it is of.  Errors: ProtocolError for one that is not known."""
+    era = str(getattr(module, "ERA", DEFAULT_ERA))
+    if era not in ERAS:
+        raise ProtocolError(f"{target}: ERA is {era!r}, which is no era that the specification knows")
+    return era
 
 
 def _shared(target: str, era: str, halves: tuple[str, ...]) -> Port:
@@ -178,7 +187,7 @@ def open_port(name: str, era: str | None = None, halves: tuple[str, ...] = ("gen
 
         return automatic.find(target).port()
     if kind == "py" and target:
-        return _python(target, era or DEFAULT_ERA, halves)
+        return _python(target, era, halves)
     if kind == "so" and target:
         return _shared(target, era or DEFAULT_ERA, halves)
     if kind == "linux" and target:

@@ -13,7 +13,6 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner, Result
 from junitparser import JUnitXml
-from mmu_gather_conformance.build import C_PORTS
 from mmu_gather_conformance.cli import cli
 from mmu_gather_conformance.litmuses import LITMUSES
 from mmu_gather_conformance.names import LISTS
@@ -195,25 +194,6 @@ def test_kconfig_shows_the_compile_failure_and_the_link_failure() -> None:
     output = run("kconfig").output
     assert "PPC64 UP, select HAVE_RCU_TABLE_FREE if PPC64: compile failure" in output
     assert "PPC32 SMP, select HAVE_RCU_TABLE_FREE if PPC64: link failure" in output
-
-
-def test_a_new_python_port_runs_and_fails_honestly() -> None:
-    """It names the first function that is not written."""
-    assert run("new-port", "python", "mine").exit_code == 0
-    result = run("run", "py:mine/port.py", *QUICK)
-    assert result.exit_code == 5
-    assert "tlb_gather_mmu is not written yet" in result.output
-    assert run("new-port", "python", "mine").exit_code == 2
-
-
-def test_a_new_c_port_builds_and_fails_honestly() -> None:
-    """With the Makefile that it comes with."""
-    assert run("new-port", "c", "mine").exit_code == 0
-    assert Path("mine/mmu_gather.h").read_text() == (C_PORTS / "mmu_gather.h").read_text()
-    subprocess.run(["make", "-s", "-C", "mine"], check=True, capture_output=True)
-    result = run("run", "so:mine/port.so", *QUICK)
-    assert result.exit_code == 1
-    assert "BUG: tlb_gather_mmu is not written yet" in result.output
 
 
 def test_timings_are_printed_on_request() -> None:

@@ -26,7 +26,7 @@ def types_of(ports: tuple[str, ...], era: str | None, halves: tuple[str, ...], /
     Errors: as `check_types`.
     """
     python = [port for port in ports if port.startswith("py:")]
-    found = check_types(*python, halves=halves, **({} if era is None else {"era": era})) if python else []
+    found = check_types(*python, era=era, halves=halves) if python else []
     return dict(zip(python, found, strict=True))
 
 

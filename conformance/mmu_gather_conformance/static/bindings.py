@@ -70,13 +70,21 @@ class Source:
 
     def archs(self) -> tuple[str, ...]:
         """The architectures that a port says it is for, as far as that can be read; none if it says nothing."""
-        last = self.last("ARCHS")
+        said = self._literal("ARCHS")
+        return tuple(map(str, said)) if isinstance(said, tuple | list) else ()
+
+    def era(self) -> str:
+        """The era that a port says it is of, as far as that can be read; empty if it says nothing."""
+        said = self._literal("ERA")
+        return said if isinstance(said, str) else ""
+
+    def _literal(self, name: str) -> object:
+        last = self.last(name)
         value = last.node.value if last and isinstance(last.node, ast.Assign | ast.AnnAssign) else None
         try:
-            said = ast.literal_eval(value) if value else ()
+            return ast.literal_eval(value) if value else None
         except (ValueError, TypeError):
-            return ()  # it is worked out when the port runs
-        return tuple(map(str, said)) if isinstance(said, tuple | list) else ()
+            return None  # it is worked out when the port runs
 
     def definitions(self, name: str, /) -> list[Function]:
         """The `def`s of a name, in order."""

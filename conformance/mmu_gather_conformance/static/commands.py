@@ -24,7 +24,7 @@ T = TypeVar("T")
 #: The port cannot be loaded, parsed or compiled.
 BROKEN = 5
 
-era_option = click.option("--era", metavar="NAME", help="The contract to hold it to; the default era's otherwise.")
+era_option = click.option("--era", metavar="NAME", help="The contract to hold it to, if not its own era's.")
 half_option = click.option("--half", metavar="{generic|arch}", help="Only this half; what it brings otherwise.")
 format_option = click.option(
     "--format", "form", default="text", show_default=True, metavar="{text|json|github|sarif}", help="How to print it."
@@ -43,8 +43,8 @@ def check_types(ports: tuple[str, ...], era: str | None, half: str | None, check
     from mmu_gather_conformance.static.checkers import CHECKERS  # noqa: PLC0415
 
     _known("checker", checker, CHECKERS)
-    of, halves = _options(era, half, form)
-    _print(lambda: static.check_types(*ports, era=of, halves=halves, checker=checker), form)
+    _, halves = _options(era, half, form)
+    _print(lambda: static.check_types(*ports, era=era, halves=halves, checker=checker), form)
 
 
 @click.command("check-header")
