@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from mmu_gather_spec.event import Event, FaultKind
 from mmu_gather_spec.record import record
+from mmu_gather_spec.sharing import ReusePmd, ShareCount, UnlockMapping, UnsharePmd
 from mmu_gather_spec.walking import (
     Access,
     AccessFault,
@@ -302,6 +303,8 @@ class FlushRange(Event):
     cleared_pmds: int
     cleared_puds: int
     cleared_p4ds: int
+    #: since tables are unshared by a gather; 0 before
+    unshared_tables: int = 0
 
 
 @record(frozen=True, slots=True)
@@ -376,7 +379,7 @@ AnyEvent: TypeAlias = (
     | FlushRange | Invalidate | GetCpuVar | PutCpuVar
     | WalkBegin | WalkEntry | WalkLoad | WalkPte | WalkPin | WalkEnd
     | CacheEntry | CacheMiss | HardwareLoad | TlbFill | HashFill | Access | AccessFault
-    | MmGet | MmPut | CpuOnline | Diverged | Shared | Leaked
+    | MmGet | MmPut | CpuOnline | UnsharePmd | ShareCount | UnlockMapping | ReusePmd | Diverged | Shared | Leaked
 )  # fmt: skip
 
 Trace: TypeAlias = tuple[AnyEvent, ...]
@@ -386,7 +389,8 @@ __all__ = [
     "CallRcu", "CallbackBegin", "CallbackEnd", "ClearPte", "CpuOnline", "DetachVma", "Diverged", "Dtor", "Enter",
     "Event", "Fault", "FaultKind", "FlushRange", "FreePage", "FreePages", "GetCpuVar", "GetFreePage", "GracePeriod",
     "HardwareLoad", "HashFill", "Invalidate", "IpiAck", "Irqs", "KmemCacheFree", "Leaked", "Leave", "Migrate",
-    "MmGet", "MmPut", "NumOnlineCpus", "Preempt", "PutCpuVar", "Quiescent", "RemoveRmap", "Shared", "SkipPte",
-    "SmpCallFunction", "TlbFill", "TlbFlushPending", "Trace", "Unlink",
+    "MmGet", "MmPut", "NumOnlineCpus", "Preempt", "PutCpuVar", "Quiescent", "RemoveRmap", "ReusePmd", "ShareCount",
+    "Shared", "SkipPte", "SmpCallFunction", "TlbFill", "TlbFlushPending", "Trace", "Unlink", "UnlockMapping",
+    "UnsharePmd",
     "WalkBegin", "WalkEnd", "WalkEntry", "WalkLoad", "WalkPin", "WalkPte",
 ]  # fmt: skip

@@ -25,6 +25,7 @@ from traces import (
     ranges,
     reverse_maps,
     separation,
+    sharing,
     waiting,
     walkers,
 )
@@ -34,5 +35,5 @@ CASES: Final[tuple[Case, ...]] = (
     *ordering.CASES, *separation.CASES, *walkers.CASES, *batch.CASES, *callback.CASES, *progress.CASES,
     *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
     *hardware.CASES, *preemption.CASES, *pte_page.CASES, *lazy_mode.CASES,
-    *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES,
+    *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES, *sharing.CASES,
 )  # fmt: skip
