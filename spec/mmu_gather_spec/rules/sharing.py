@@ -266,7 +266,8 @@ RULES: Final = (
         row="A16",
         level=Level.MUST,
         sentence=(
-            "Who has left a shared table calls tlb_flush_unshared_tables() before he drops the lock of the mapping."
+            "A caller that has left a shared table calls tlb_flush_unshared_tables() before it drops the lock of the "
+            "mapping."
         ),
         sources=(Source(HUGETLB_C + " (6.12.117), huge_pmd_unshare", "before dropping the"),),
         evidence=Evidence.KERNEL,
