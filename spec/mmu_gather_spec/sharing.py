@@ -2,8 +2,8 @@
 """Address spaces that share a PMD table of huge pages: one leaves it, and the last may use it for something else.
 
 Such a table is not freed by who leaves it.  It stays as it is, and yet it is as dangerous as a freed one: whoever of
-the address space that has left is still in it may find there what is another's by now.  What keeps the others from using
-it anew is the lock of the mapping, i_mmap_rwsem, which who leaves holds for writing.
+the address space that has left is still in it may find there what is another's by now.  What keeps the others from
+using it anew is the lock of the mapping, i_mmap_rwsem, which who leaves holds for writing.
 """
 
 from __future__ import annotations

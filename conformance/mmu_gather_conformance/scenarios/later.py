@@ -96,6 +96,16 @@ SCENARIOS: Final = (
         since="v6.1",
     ),
     Scenario(
+        "large-table-unshared",
+        "With pages of 16K one PMD table maps 64G, which is more than an unsigned int holds.",
+        (GatherVma(), Unshare(), FlushUnshared(), Finish()),
+        Answers(sharers=(1, 2)),
+        archs=("arm64",),
+        configs=("16k",),
+        sizes=("real",),
+        since="v6.1",
+    ),
+    Scenario(
         "tables-unshared-among-pages",
         "A mapping of huge pages goes: tables that others map are left, pages of tables of its own are freed.",
         (

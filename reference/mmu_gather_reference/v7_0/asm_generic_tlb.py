@@ -70,10 +70,14 @@ class mmu_gather:
     page_size: int  #: of the entries since the last flush; 0 for none yet
 
 
+#: The largest `range_size`.
+UINT_MAX = 0xFFFFFFFF
+
+
 def __tlb_adjust_range(tlb: mmu_gather, address: int, range_size: int, /) -> None:
-    """__tlb_adjust_range - widen the range to what was unmapped now"""
+    """__tlb_adjust_range - widen the range to what was unmapped now; an unsigned int holds no 64G, but 0"""
     tlb.start = min(tlb.start, address)
-    tlb.end = max(tlb.end, address + range_size)
+    tlb.end = max(tlb.end, address + (range_size & UINT_MAX))
 
 
 def __tlb_reset_range(tlb: mmu_gather, /) -> None:

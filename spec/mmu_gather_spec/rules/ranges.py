@@ -17,8 +17,6 @@ from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
 from mmu_gather_spec.rules.translations import Stale, place, stale_after
 
 FLUSH: Final = frozenset({"tlb_flush"})
-#: Calls that note an address, which is their third argument.
-NOTERS: Final = frozenset({"tlb_remove_tlb_entry", "pte_free_tlb", "pmd_free_tlb", "tlb_unshare_pmd_ptdesc"})
 
 
 class Pending(Monitor[tuple[frozenset[str], frozenset[str]]]):
@@ -115,7 +113,7 @@ class RangeCovers(Monitor[Noted]):
                     if agent == event.agent and not event.covers(address):
                         return Violation(f"a flush leaves out {address:#x}, which was unmapped", event)
                 return state
-            case Enter(fn=fn, args=(_, _, int(address))) if fn in NOTERS:
+            case Enter(fn="tlb_remove_tlb_entry" | "pte_free_tlb" | "pmd_free_tlb", args=(_, _, int(address))):
                 state = state._replace(addresses=state.addresses | {(event.agent, address)})
             case Leave(fn="tlb_flush"):
                 left = frozenset(entry for entry in state.addresses if entry[0] != event.agent)

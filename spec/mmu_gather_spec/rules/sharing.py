@@ -5,7 +5,8 @@ A table that is left is not freed, and no grace period passes for it.  When its 
 else, whoever still reads it as what it was is as wrong as with a freed one.  So the way to it, and what was read in
 it, is invalidated under the lock, whoever owns it then; and where one owns it alone, walkers are waited for, too.
 
-Read in the stable series of v6.1 and v6.12.  The text of v7.0 was not at hand: it is held to the same, unverified.
+Read in the stable series of v6.1 and v6.12, with S20.  The text of v7.0 was not at hand: it is taken to be the same,
+unverified.
 """
 
 from __future__ import annotations
@@ -42,10 +43,13 @@ from mmu_gather_spec.rule import (
     Rule,
     Source,
     Violation,
+    as_written,
     over_time,
 )
 from mmu_gather_spec.rules.reading import Tables
 
+#: What an unsigned int holds.
+UINT_MAX: Final = 0xFFFFFFFF
 #: The call behind which nothing of an unshared table may be left.
 FLUSH: Final = "tlb_flush_unshared_tables"
 
@@ -86,8 +90,14 @@ class FlushedInTime(Monitor[tuple[bool, Lefts]]):
                 return walks, frozenset(rest for left in lefts for rest in _after(left, event))
             case Leave() if event.fn == FLUSH and (own := sorted(left for left in lefts if left.agent == event.agent)):
                 what = "the way to" if own[0].way else "a translation of"
-                return Violation(f"cpu{own[0].cpu} may still hold {what} a table that was left", event)
+                reason = f"cpu{own[0].cpu} may still hold {what} a table that was left"
+                return Violation(reason, event, erratum="S20" if all(map(_too_large, own)) else None)
         return state
+
+
+def _too_large(left: Left) -> bool:
+    """Whether all of a table is left, and it maps what an unsigned int cannot hold."""
+    return left.span[1] - left.span[0] > UINT_MAX
 
 
 def _after(left: Left, event: Invalidate) -> Iterator[Left]:
@@ -242,7 +252,7 @@ RULES: Final = (
         sources=(Source(TLB_H + " (6.12.117), tlb_flush_unshared_tables", "flush the TLB for the unsharer now"),),
         evidence=Evidence.KERNEL,
         monitor=FlushedInTime(),
-        status=STATUS,
+        status=over_time({"v6.1": as_written("S20")}),
         applies=shares_tables,
         where=SHARING,
     ),

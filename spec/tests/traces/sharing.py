@@ -18,6 +18,7 @@ READER: Final = "walk.unsharing-is-no-grace-period"
 
 ARM64: Final = replace(BOOT, arch="arm64", era="v6.12", hash_table=False, max_pgtable_index_size=0)
 FIRST, MIDDLE, LAST = 0x40000000, 0x60000000, 0x80000000
+LARGE: Final = 0x1000000000
 CALL: Final = "tlb_flush_unshared_tables"
 UNLOCK: Final = ev.UnlockMapping(0, "a")
 REUSE: Final = ev.ReusePmd(2, "owner", T)
@@ -97,6 +98,22 @@ CASES: Final = (
         "a CPU is left out",
         unshare(),
         flush(cpus=frozenset({1})),
+        leave(CALL),
+        reason=TRANSLATION,
+    ),
+    Case(
+        FLUSHED,
+        "a table maps 64G, and an empty range is flushed",
+        (replace(unshare(), span=(LARGE, 2 * LARGE)), flush((LARGE, LARGE)), leave(CALL)),
+        TRANSLATION,
+        "S20",
+        boot=ARM64,
+    ),
+    case(
+        FLUSHED,
+        "the last of 64G are left out",
+        replace(unshare(), span=(LARGE, 2 * LARGE)),
+        flush((LARGE, 2 * LARGE - MIDDLE)),
         leave(CALL),
         reason=TRANSLATION,
     ),
