@@ -62,20 +62,22 @@ V5_7: Final[Halves] = {
     key: (*modules, "tlb_vma") if key[0] not in ("arm64", "ipi", "hardware-walker") else modules
     for key, modules in FRAGMENTS.items()
 }
+#: v6.1: arm64 looks at whether shared tables were left, since its stable series took that over.
+UNSHARING: Final[Halves] = {**FRAGMENTS, **_both("arm64", "arm64", "arm64_unshare", "table_page")}
 #: Since v6.12: s390's PTE tables have a page each.
-PTDESC: Final[Halves] = {**FRAGMENTS, **_both("s390", "s390", "s390_ptdesc")}
+PTDESC: Final[Halves] = {**UNSHARING, **_both("s390", "s390", "s390_ptdesc")}
 #: Since v6.14: the destructor runs where a table is freed at last, and a ptdesc has an rcu_head.
 RECLAIM: Final[Halves] = {
     **PTDESC,
     **_both("x86", "x86", "table_ptdesc"),
-    **_both("arm64", "arm64", "table_ptdesc"),
+    **_both("arm64", "arm64", "arm64_unshare", "table_ptdesc"),
 }
 
 #: Era -> its table, where that is not the seed's.
 LATER: Final[dict[str, Halves]] = {
     "v4.19": V4_19,
     "v5.7": V5_7,
-    "v6.1": FRAGMENTS,
+    "v6.1": UNSHARING,
     "v6.12": PTDESC,
     "v7.0": RECLAIM,
 }

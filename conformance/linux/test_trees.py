@@ -20,11 +20,13 @@ import pytest
 from mmu_gather_conformance import ports, python_port
 from mmu_gather_conformance.agreement import columns
 from mmu_gather_conformance.agreement.driver import compare_exactly
+from mmu_gather_conformance.agreement.runs import OF_STABLE_SERIES
 from mmu_gather_conformance.check import check, check_all
 from mmu_gather_conformance.config import CONFIGS
 from mmu_gather_conformance.linux import compiling, tree
 from mmu_gather_conformance.linux.port import BATCHING, defines
 from mmu_gather_conformance.verdict import Exit, Verdict
+from mmu_gather_spec.arch import SHARING
 from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.rules import RULES
 
@@ -38,6 +40,9 @@ JOBS: Final = min(4, os.cpu_count() or 1)
 #: Options that an architecture may select or leave, beside the batching of tables.
 OPTIONS: Final = ("SHIM_SMP", "CONFIG_MMU_GATHER_PAGE_SIZE=1", "CONFIG_MMU_GATHER_MERGE_VMAS=1")
 TABLES: Final = tuple(f"{name}=1" for name in BATCHING)
+
+#: Functions that a tree has on these architectures alone.
+ONLY_SHARING: Final = {"tlb_unshare_pmd_ptdesc", "tlb_flush_unshared_tables"}
 
 #: What is left out of the file or changed in it; the architecture on which that shows; and by which rule, if by one.
 #: A store behind the end of a page is a crash.
@@ -61,6 +66,14 @@ BROKEN: Final = {
     "a nested gather flushes no tables": (
         r"\n\t\ttlb->freed_tables = 1;\n\t\}", "\n\t}",
         "arm64", "",
+    ),
+    "no flush for a table that was left": (
+        r"\n\tif \(tlb->unshared_tables\)\n\t\ttlb_flush_mmu_tlbonly\(tlb\);", "",
+        "arm64", "order.unshared-flushed-in-time",
+    ),
+    "no interrupt where a table is another's alone": (
+        r"(if \(tlb->fully_unshared_tables\) \{)\n\t\ttlb_remove_table_sync_one\(\);", r"\1",
+        "x86", "walk.never-a-reused-table",
     ),
 }  # fmt: skip
 
@@ -103,6 +116,14 @@ def test_the_file_is_compiled_as_it_is_and_without_a_warning(place: str) -> None
     built = [compiling.library(files, era, each) for each in sorted(configurations(era))]
     assert len(built) >= 2 ** (len(OPTIONS) + 1)
     assert {compiling.warnings_of(each).read_text() for each in built} == {""}
+
+
+def test_a_tree_that_leaves_shared_tables_is_asked_to(place: str) -> None:
+    """Where its address spaces share them; elsewhere it has no such functions, and only the gather of one mapping."""
+    port = ports.open_port(f"linux:{place}")
+    has = {arch: port.image(CONFIGS[arch][0]).symbols.keys() & OF_STABLE_SERIES for arch in port.archs}
+    all_of_them = OF_STABLE_SERIES if tree.find(place).unshares() else frozenset[str]()
+    assert has == {arch: all_of_them - (set() if arch in SHARING else ONLY_SHARING) for arch in port.archs}
 
 
 def test_batches_of_tables_without_rcu_are_no_configuration(place: str) -> None:
@@ -175,12 +196,15 @@ def test_a_copy_that_is_broken_is_caught(place: str, what: str, tmp_path: Path) 
     """By the comparison with the reference; and by its rule, or by the end of the process."""
     pattern, replacement, arch, sign = BROKEN[what]
     files = tree.find(place)
-    text, count = re.subn(pattern, replacement, files.source.decode(), count=1, flags=re.DOTALL)
-    assert count == 1
-    copy = tmp_path / "broken"
-    for name, content in ((tree.SOURCE, text.encode()), (tree.HEADER, files.header)):
+    if "unshared" in pattern and not files.unshares():
+        pytest.skip("no shared table is left through a gather here")
+    copy, found_in = tmp_path / "broken", 0
+    for name, content in ((tree.SOURCE, files.source), (tree.HEADER, files.header)):
+        text, count = re.subn(pattern, replacement, content.decode(), count=1, flags=re.DOTALL)
+        found_in += count
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
-        (copy / name).write_bytes(content)
+        (copy / name).write_text(text)
+    assert found_in == 1
     found = compare_exactly(f"linux:{copy}", f"ref:{era_of(files)}", archs=(arch,), jobs=JOBS)
     assert not found.exact
     if sign:

@@ -32,11 +32,15 @@ CROSSINGS: Final = (
 )  # fmt: skip
 #: The first era whose gather keeps a range, and whose functions speak of mappings.
 RANGED: Final = "v4.19"
-#: What an arch's tlb_flush() may look at of such a gather.
+#: The first era in whose stable series shared PMD tables are left through a gather.
+UNSHARING: Final = "v6.1"
+#: What an arch's tlb_flush() may look at of such a gather: since it keeps a range, ...
 RANGE: Final = (
     "start", "end", "fullmm", "need_flush_all", "freed_tables",
     "cleared_ptes", "cleared_pmds", "cleared_puds", "cleared_p4ds",
 )  # fmt: skip
+#: ... and since tables are unshared through it.
+UNSHARED: Final = ("unshared_tables",)
 
 #: The kernel's services: result, name, parameters.  `flush_hash_range` takes its batch from the CPU it runs on.
 SERVICES: Final = (
@@ -84,6 +88,12 @@ RANGED_SERVICES: Final = (
     ("void", "folio_remove_rmap_ptes", "struct page *page, unsigned int nr_pages"),
     ("void", "flush_tlb_range_bcast", "unsigned int context, unsigned long start, unsigned long end, int last_level"),
 )  # fmt: skip
+
+#: And those that count who shares a table.  `pt` is a struct page or a struct ptdesc, as the era has it.
+UNSHARING_SERVICES: Final = (
+    ("int", "ptdesc_pmd_is_shared", "void *pt"),
+    ("void", "ptdesc_pmd_pts_dec", "void *pt"),
+)
 
 _POINTERS: Final = {
     "mmu_gather": "struct mmu_gather *", "mm_struct": "struct mm_struct *", "page_p": "struct page *",
@@ -141,7 +151,12 @@ def services(era: str = DEFAULT_ERA, /) -> tuple[tuple[str, str, str], ...]:
     at = CONTRACT_ERAS.index(era)
     return tuple(
         service
-        for since, group in ((CONTRACT_ERAS[0], SERVICES), ("v3.0", V3_0_SERVICES), (RANGED, RANGED_SERVICES))
+        for since, group in (
+            (CONTRACT_ERAS[0], SERVICES),
+            ("v3.0", V3_0_SERVICES),
+            (RANGED, RANGED_SERVICES),
+            (UNSHARING, UNSHARING_SERVICES),
+        )
         for service in group
         if at >= CONTRACT_ERAS.index(since)
     )
@@ -150,6 +165,13 @@ def services(era: str = DEFAULT_ERA, /) -> tuple[tuple[str, str, str], ...]:
 def crossings(era: str = DEFAULT_ERA, /) -> tuple[str, ...]:
     """Those that one half calls in the other."""
     return tuple(name for name in CROSSINGS if name in contract.functions(era))
+
+
+def range_members(era: str, /) -> tuple[str, ...]:
+    """What an arch's tlb_flush() may look at of a gather of an era; nothing before gathers keep a range."""
+    if not is_ranged(era):
+        return ()
+    return RANGE + (UNSHARED if CONTRACT_ERAS.index(era) >= CONTRACT_ERAS.index(UNSHARING) else ())
 
 
 def is_ranged(era: str, /) -> bool:
@@ -290,7 +312,9 @@ def _speaks_of_bool(names: Iterable[str], era: str) -> bool:
 
 def _parts(era: str) -> dict[str, str]:
     names, crossing, ranged = function_names(era), crossings(era), is_ranged(era)
-    members = "\n".join(f"\tunsigned {'long' if name in ('start', 'end') else 'int'} {name};" for name in RANGE)
+    members = "\n".join(
+        f"\tunsigned {'long' if name in ('start', 'end') else 'int'} {name};" for name in range_members(era)
+    )
     filled = "\tops->{0} = mine->{0} ? mmu_gather_call_{0} : NULL;"
     return {
         "abi": str(ABI),

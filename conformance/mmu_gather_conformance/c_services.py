@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mmu_gather_spec import kernel, kernel_later
-from mmu_gather_spec.words import encoded_page_p, nr_pages_t, page_p, rcu_head_p, table_p
+from mmu_gather_spec.words import encoded_page_p, nr_pages_t, page_p, ptdesc_p, rcu_head_p, table_p
 
 from mmu_gather_conformance import c_header
 from mmu_gather_conformance.c_hash_batch import CHashBatch
@@ -45,6 +45,9 @@ def of(port: SharedPort, /) -> dict[str, Callable[..., Any]]:
     def remove_rmaps(page: CData, nr_pages: int) -> None:
         kernel_later.folio_remove_rmap_ptes(page_p(port.number(page)), nr_pages_t(nr_pages))
 
+    def table(pt: CData) -> ptdesc_p:
+        return ptdesc_p(port.number(pt))
+
     def some(mask: int, func: CData, info: CData, wait: int) -> int:
         cpus = frozenset(cpu for cpu in range(64) if mask >> cpu & 1)
         return kernel.smp_call_function_many(cpus, port.ipi_handler(func, info), None, wait)
@@ -72,6 +75,8 @@ def of(port: SharedPort, /) -> dict[str, Callable[..., Any]]:
         "free_pages_and_swap_cache": let_go,
         "free_encoded_pages_and_swap_cache": let_go_encoded,
         "folio_remove_rmap_ptes": remove_rmaps,
+        "ptdesc_pmd_is_shared": lambda pt: int(kernel_later.ptdesc_pmd_is_shared(table(pt))),
+        "ptdesc_pmd_pts_dec": lambda pt: kernel_later.ptdesc_pmd_pts_dec(table(pt)),
         "page_address": lambda page: ffi.cast("void *", kernel.page_address(page_p(port.number(page))).value),
         "pgtable_page_dtor": lambda page: kernel.pgtable_page_dtor(page_p(port.number(page))),
         "mmu_gather_bug": lambda text: kernel.BUG_ON(True, ffi.string(text).decode(errors="replace")),

@@ -12,6 +12,7 @@ from typing import Final
 
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.arch import Translation
+from mmu_gather_spec.levels import PUD_SIZE
 from mmu_gather_spec.words import _PAGE_HASHPTE, pgf_p, shift_t, table_p, vm_area_struct
 
 from mmu_gather_conformance import scenario as sc
@@ -54,6 +55,10 @@ class Caller:
             self.kernel.gathers.append(gather)
         return self._handed_out.get(op.gather, self.gathers[op.gather].handle)
 
+    def _asid_dies(self, op: sc.Op) -> bool:
+        """Nobody runs a whole mm that goes, and where its ASID goes with it nothing that is left of it is used."""
+        return op.gather in self._whole and self.kernel.config.facts.asid_dies_with_mm
+
     def _call(self, name: str, *args: object) -> None:
         self.image.call(self.kernel, name, *args)
 
@@ -70,6 +75,13 @@ class Caller:
             self._handed_out[op.gather] = handed_out
         if not op.attached:
             self.kernel.emit(ev.DetachVma)
+
+    def _gathervma(self, op: sc.GatherVma) -> None:
+        mm = self.kernel.mm.mm
+        if "tlb_gather_mmu_vma" in self.image.symbols:
+            self._call("tlb_gather_mmu_vma", self._tlb(op), vm_area_struct(mm, vm_hugetlb=op.hugetlb))
+        else:
+            self.calling.begin(self._tlb(op), mm, fullmm=False)
 
     def _finish(self, op: sc.Finish) -> None:
         self.calling.finish(self._tlb(op))
@@ -101,6 +113,36 @@ class Caller:
 
     def _syncone(self, op: sc.SyncOne) -> None:
         self._call("tlb_remove_table_sync_one")
+
+    def _unshare(self, op: sc.Unshare) -> None:
+        if "tlb_unshare_pmd_ptdesc" not in self.image.symbols or not self.kernel.config.facts.shares_pmd_tables:
+            return  # this port's address spaces share no tables
+        for _ in range(op.count):
+            self.kernel.preempt(+1)
+            table, addr = self._leave_shared_table(op)
+            self.calling.unshare(self._tlb(op), table, addr)
+            self.kernel.preempt(-1)
+
+    def _leave_shared_table(self, op: sc.Op) -> tuple[int, int]:
+        """pud_clear(): from here on no walk of this mm finds the table, and the others go on with it."""
+        kernel, mm = self.kernel, self.kernel.mm
+        table, addr = mm.shared_table()
+        kernel.boundary()
+        others = kernel.share(table)
+        size = PUD_SIZE()
+        span = addr & -size, (addr & -size) + size
+        used = frozenset[int]() if self._asid_dies(op) else mm.cpumask
+        kernel.emit(ev.UnsharePmd, table, mm.mm.context_id, span, mm.cpumask, used, others)
+        return table, addr
+
+    def _flushunshared(self, op: sc.FlushUnshared) -> None:
+        if "tlb_flush_unshared_tables" not in self.image.symbols or not self.kernel.config.facts.shares_pmd_tables:
+            return
+        if op.called:
+            self._call("tlb_flush_unshared_tables", self._tlb(op))
+        if op.unlocks:
+            self.kernel.boundary()
+            self.kernel.emit(ev.UnlockMapping)
 
     def _migrate(self, op: sc.Migrate) -> None:
         if self.kernel.preempt_depth:
@@ -187,9 +229,8 @@ class Caller:
             kernel.emit(ev.SkipPte, page.value, addr)
             return False
         hashed = bool(ptep.flags & _PAGE_HASHPTE)
-        # Nobody runs a whole mm that goes, and where its ASID goes with it nothing that is left of it is used.
-        gone = op.gather in self._whole and kernel.config.facts.asid_dies_with_mm
-        kernel.emit(ev.ClearPte, page.value, addr, mm.mm.context_id, frozenset() if gone else mm.cpumask, hashed)
+        used = frozenset[int]() if self._asid_dies(op) else mm.cpumask
+        kernel.emit(ev.ClearPte, page.value, addr, mm.mm.context_id, used, hashed)
         if "ptep_get_and_clear" in self.image.symbols:
             self._call("ptep_get_and_clear", mm.mm, addr)
         if dirty:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from mmu_gather_spec.words import mm_struct, page_p, pgtable_t, vm_area_struct
+from mmu_gather_spec.words import mm_struct, page_p, pgtable_t, ptdesc_p, vm_area_struct
 
 from mmu_gather_conformance.image import Image
 from mmu_gather_conformance.scripted_kernel import ScriptedKernel
@@ -62,6 +62,9 @@ class Seed:
 
     def after_unlock(self, tlb: object) -> None:
         """What is done about it when the lock is not held any more."""
+
+    def unshare(self, tlb: object, table: int, address: int) -> None:
+        """Leave a PMD table of huge pages that others map: not through a gather yet."""
 
 
 class V2_6_37(Seed):
@@ -136,6 +139,10 @@ class V6_1(V5_7):
         """tlb_finish_mmu()."""
         self.call("tlb_finish_mmu", tlb)
 
+    def unshare(self, tlb: object, table: int, address: int) -> None:
+        """tlb_unshare_pmd_ptdesc(): the table is known by its page."""
+        self.call("tlb_unshare_pmd_ptdesc", tlb, page_p(table), address)
+
 
 class V6_12(V6_1):
     """The rmap of a dirty page waits for the flush, where it can: on SMP."""
@@ -147,6 +154,10 @@ class V6_12(V6_1):
             self.kernel.remove_rmap((page,))
         full = bool(self.call("__tlb_remove_page", tlb, page, delay))
         return full or delay
+
+    def unshare(self, tlb: object, table: int, address: int) -> None:
+        """tlb_unshare_pmd_ptdesc(): the table is known by its ptdesc."""
+        self.call("tlb_unshare_pmd_ptdesc", tlb, ptdesc_p(table), address)
 
     def before_unlock(self, tlb: object) -> None:
         """tlb_flush_mmu_tlbonly() and tlb_flush_rmaps(): both with the lock held."""

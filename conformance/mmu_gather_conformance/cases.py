@@ -19,7 +19,7 @@ from mmu_gather_conformance.scenarios import SCENARIOS
 #: The archs of the default era.
 ARCH_NAMES: Final = ERAS[DEFAULT_ERA].archs
 #: Configurations that differ from the plain one in little: only scenarios that name them run there.
-ON_REQUEST: Final = frozenset({"64k"})
+ON_REQUEST: Final = frozenset({"16k", "64k"})
 
 
 def cases(archs: Iterable[str], era: str, keyword: str = "", /) -> tuple[Case, ...]:

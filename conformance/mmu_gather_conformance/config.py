@@ -83,7 +83,8 @@ def _configs() -> dict[str, tuple[Config, ...]]:
         "nohash": (plain["nohash"], replace(plain["nohash"], bits_per_long=32, name="32bit"), up["nohash"]),
         "hardware-walker": (plain["hardware-walker"],),
         "ipi": (plain["ipi"], up["ipi"]),
-        **{arch: (plain[arch],) for arch in ("radix", "arm64", "x86", "sparc64", "s390")},
+        "arm64": (plain["arm64"], replace(plain["arm64"], page_size=16384, name="16k")),
+        **{arch: (plain[arch],) for arch in ("radix", "x86", "sparc64", "s390")},
     }
 
 

@@ -167,13 +167,15 @@ class Image:
     def _with_its_range(self, kernel: ScriptedKernel) -> Callable[..., Any]:
         """tlb_flush(), with what it finds written down first.
 
-        A gather without pages leaves need_flush_all as it was: it holds garbage, and nobody reads it.
+        A gather without pages leaves need_flush_all as it was: it holds garbage, and nobody reads it.  One that
+        unshares no tables has no word of them.
         """
         members = [name for name in ev.FlushRange.__slots__ if name not in ev.Event.__slots__]
-        garbage = {"need_flush_all"} if self.constants.get("CONFIG_MMU_GATHER_NO_GATHER") else set()
+        unread = {"need_flush_all"} if self.constants.get("CONFIG_MMU_GATHER_NO_GATHER") else set()
+        unread |= {"unshared_tables"} if "tlb_unshare_pmd_ptdesc" not in self.symbols else set()
 
         def flush(tlb: object) -> None:
-            kernel.emit(ev.FlushRange, *(0 if name in garbage else getattr(tlb, name) for name in members))
+            kernel.emit(ev.FlushRange, *(0 if name in unread else getattr(tlb, name) for name in members))
             self.symbols["tlb_flush"](tlb)
 
         return flush

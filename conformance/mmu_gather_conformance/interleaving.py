@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from mmu_gather_reference.machine import gup, hash_fault, mmu, task, use_mm
+from mmu_gather_reference.machine import gup, hash_fault, hugetlb, mmu, task, use_mm
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.arch import ARCHS, Translation
 from mmu_gather_spec.record import record, replace
@@ -45,8 +45,11 @@ PROGRAMS: Final[dict[str, Callable[[int, str, Sequence[int], int], lift.Program]
     "clone": lambda cpu, name, tables, page: task.clone(cpu, name),
     "exit": lambda cpu, name, tables, page: task.exit_mm(cpu, name),
     "clone_and_exit": lambda cpu, name, tables, page: task.clone_and_exit(cpu, name),
+    "reuse_pmd": lambda cpu, name, tables, page: hugetlb.reuse_pmd(cpu, name, tables),
     "cpu_up": lambda cpu, name, tables, page: task.cpu_up(cpu, name),
 }
+#: How the entry above a table goes: the table is freed, or is left to those who share it.
+Left: TypeAlias = ev.Unlink | ev.UnsharePmd
 #: Programs that leave a duty of their own out: what comes of that is not held against a port.
 CARELESS: Final = frozenset(
     {"rcu_reader", "sched_reader", "old_pointer", "gup_outright", "hash_page_irqs_on", "hash_page_unlocked"}
@@ -161,7 +164,7 @@ def prepare(litmus: Litmus, arch: str, record: Callable[[Case], Recording], /) -
     Errors: lift.Untestable.
     """
     members: list[Member] = []
-    tables: dict[str, ev.Unlink] = {}
+    tables: dict[str, Left] = {}
     pages: dict[str, int] = {}
     boot: ev.Booted | None = None
     record = cache(record)  # two gathers that do the same are recorded once
@@ -171,7 +174,7 @@ def prepare(litmus: Litmus, arch: str, record: Callable[[Case], Recording], /) -
         recorded = replace(recorded, runs=[place.moved(run) if run.plain else run for run in recorded.runs])
         longest = max((run.trace for run in recorded.runs if run.plain), key=len)
         boot = boot or boot_of(recorded)
-        unlinked = {event.table: event for event in longest if isinstance(event, ev.Unlink)}
+        unlinked = {event.table: event for event in longest if isinstance(event, Left)}
         cleared = [event.page for event in longest if isinstance(event, ev.ClearPte | ev.SkipPte)]
         tables |= {f"{part.name}{at}": event for at, event in enumerate(unlinked.values())}
         pages |= {f"{part.name}{at}": page for at, page in enumerate(dict.fromkeys(cleared))}
@@ -194,7 +197,7 @@ def boot_of(recorded: Recording) -> ev.Booted:
     return boot
 
 
-def _programs(litmus: Litmus, arch: str, tables: dict[str, ev.Unlink], pages: dict[str, int]) -> Iterator[Member]:
+def _programs(litmus: Litmus, arch: str, tables: dict[str, Left], pages: dict[str, int]) -> Iterator[Member]:
     """The programs, by names of their own: the second gup_fast is gup_fast.2.
 
     Hardware has to do with the levels of tables that it reads, and where it reads none it has no part in it.
@@ -216,6 +219,6 @@ def _programs(litmus: Litmus, arch: str, tables: dict[str, ev.Unlink], pages: di
         yield Member(name, part.cpu, _task(litmus, automaton) if task else automaton, part.program, task)
 
 
-def _level(event: ev.Unlink) -> str:
-    """The level of a table, as an arch's facts name it."""
-    return "pmd" if event.shift else "pte"
+def _level(event: Left) -> str:
+    """The level of a table, as an arch's facts name it.  Those that are shared are PMD tables."""
+    return "pte" if isinstance(event, ev.Unlink) and not event.shift else "pmd"

@@ -41,6 +41,8 @@ class KernelMm(KernelMemory, ABC):
         self.dirty: set[int] = set()
         #: gathers that are pending on the mm, by agent
         self._pending: list[str] = []
+        #: by how many other address spaces a shared table is mapped
+        self._shares: dict[int, int] = {}
 
     def _settle_mm(self) -> None:
         """What stays for the whole run: the mask and the context of the mm, and what hash64 holds of it."""
@@ -103,6 +105,23 @@ class KernelMm(KernelMemory, ABC):
         """Nobody finds these mappings from their pages any more."""
         self.boundary()
         self.emit(ev.RemoveRmap, tuple(page.value for page in pages), any(page.value in self.dirty for page in pages))
+
+    def share(self, table: int, /) -> int:
+        """A table turns out to be shared: by how many others."""
+        self._shares[table] = others = self.script.choose("pt_share_count", self.answers.sharers)
+        return others
+
+    def pt_share_count(self, table: int, /) -> int:
+        """As it is counted: who holds the lock of the mapping is alone with it."""
+        self.boundary()
+        self.emit(ev.AtomicRead, "pt_share_count", self._shares.get(table, 0))
+        return self._shares.get(table, 0)
+
+    def pt_share_count_dec(self, table: int, /) -> None:
+        """One less; of a table that nobody shares it goes below zero, as in the kernel."""
+        self.boundary()
+        self._shares[table] = left = self._shares.get(table, 0) - 1
+        self.emit(ev.ShareCount, table, left)
 
     def mm_cpumask_is_this_cpu(self, mm: mm_struct, /) -> bool:
         """As the mask was settled at boot, and written down, since something hangs on it."""

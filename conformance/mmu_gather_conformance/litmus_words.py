@@ -19,7 +19,9 @@ from mmu_gather_conformance.scenario import (
     Entry,
     Finish,
     Flush,
+    FlushUnshared,
     Gather,
+    GatherVma,
     Invalidate,
     Migrate,
     Opaque,
@@ -29,6 +31,7 @@ from mmu_gather_conformance.scenario import (
     SyncOne,
     Table,
     TableFlush,
+    Unshare,
 )
 
 #: What is asked of every litmus.
@@ -104,6 +107,13 @@ def _op(op: AnyOp) -> str:
             return "tlb_remove_table_sync_one()"
         case TableFlush():
             return "tlb_table_flush()"
+        case GatherVma():
+            return f"begin, of a mapping{' of huge pages' if op.hugetlb else ''}"
+        case Unshare():
+            return f"leave {_many(op.count, 'PMD table')} that another mm maps"
+        case FlushUnshared():
+            called = "tlb_flush_unshared_tables()" if op.called else "forget the flush"
+            return f"{called}{', unlock the mapping' if op.unlocks else ''}"
         case Migrate():
             return "go on on the other CPU"
         case Finish():

@@ -140,7 +140,7 @@ class CGather:
 
     def __setattr__(self, member: str, value: object, /) -> None:
         """What an arch may note is the struct's, and not this object's."""
-        if member in c_header.RANGE:
+        if member in (*c_header.RANGE, *c_header.UNSHARED):
             assert isinstance(value, int), "members of a range are numbers"
             self._library.note_range(self.address, member, value)
         else:

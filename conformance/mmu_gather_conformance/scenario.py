@@ -49,6 +49,14 @@ class Gather(Op):
 
 
 @record(frozen=True, slots=True)
+class GatherVma(Op):
+    """tlb_gather_mmu_vma(): a gather of one mapping."""
+
+    op = "gather_vma"
+    hugetlb: bool = True
+
+
+@record(frozen=True, slots=True)
 class Table(Op):
     """Unhook a table and free it by pte_free_tlb() or pmd_free_tlb()."""
 
@@ -169,6 +177,25 @@ class TableFlush(Op):
 
 
 @record(frozen=True, slots=True)
+class Unshare(Op):
+    """huge_pmd_unshare(), under the lock of the table and of the mapping: leave a PMD table that others map."""
+
+    op = "unshare"
+    count: Count = 1
+
+
+@record(frozen=True, slots=True)
+class FlushUnshared(Op):
+    """huge_pmd_unshare_flush(): what was unshared may be used for something else behind the mapping's lock."""
+
+    op = "flush_unshared"
+    #: the lock of the mapping goes then; False: it is kept, for more to come
+    unlocks: bool = True
+    #: False: the caller forgets to call it, and only lets go of the lock
+    called: bool = True
+
+
+@record(frozen=True, slots=True)
 class Migrate(Op):
     """The task goes on on the other CPU."""
 
@@ -183,8 +210,8 @@ class Finish(Op):
 
 
 AnyOp: TypeAlias = (
-    Gather | Table | Direct | Opaque | Again | Page | Entry | Flush | Invalidate | StartVma | EndVma | Detach | PageSize
-    | SyncOne | TableFlush | Migrate | Finish
+    Gather | GatherVma | Table | Direct | Opaque | Again | Page | Entry | Flush | Invalidate | StartVma | EndVma
+    | Detach | PageSize | SyncOne | TableFlush | Unshare | FlushUnshared | Migrate | Finish
 )  # fmt: skip
 
 
@@ -212,6 +239,8 @@ class Answers:
     nested: tuple[bool, ...] = ()
     #: whether the caller finds its PTEs present; another gather may have cleared them
     pte: Annotated[tuple[bool, ...], Meta(min_length=1)] = (True,)
+    #: how many other address spaces map a PMD table that is unshared
+    sharers: Annotated[tuple[Annotated[int, Meta(ge=1)], ...], Meta(min_length=1)] = (1,)
 
 
 @record(frozen=True, slots=True)

@@ -241,7 +241,7 @@ class SharedPort:
 
         Errors: AttributeError for a member that no arch may look at, or that the port does not tell.
         """
-        if self._range is None or member not in c_header.RANGE or self.ops.range == self.ffi.NULL:
+        if self._range is None or member not in c_header.range_members(self.era) or self.ops.range == self.ffi.NULL:
             raise AttributeError(member)
         self.ops.range(address, self._range)
         return int(getattr(self._range, member))

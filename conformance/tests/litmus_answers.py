@@ -22,11 +22,14 @@ from mmu_gather_conformance.hosts import Broke, InProcess
 from mmu_gather_conformance.litmus import Litmus
 from mmu_gather_conformance.litmuses import LITMUSES
 from mmu_gather_conformance.recorder import Recording
+from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
 
 FILE: Final = Path(__file__).with_suffix(".json")
 #: The C port goes by this name here; where its library is built says nothing about it.
 C_PORT: Final = "so:rfc_2010"
 PORTS: Final = ("ref", "ref:rfc-2010-base", C_PORT)
+#: Who is asked where the seed has none of a litmus's architectures.
+LATER: Final = "ref:v6.12"
 
 #: What is committed of one question: the answer, the states of the reduced search, and, where it is not Never, the
 #: errata of the witnesses and how many steps the shortest takes.
@@ -54,8 +57,13 @@ def recorder(port: ports.Port, /) -> Callable[[Case], Recording]:
     return record
 
 
-def answers(port: ports.Port, /) -> Answers:
-    """Every litmus, put to a port on every arch that both are for."""
+def first(litmus: Litmus, /) -> str:
+    """The reference that answers a litmus first: the seed's, if it has one of its architectures."""
+    return PORTS[0] if not litmus.archs or set(litmus.archs) & set(ERAS[DEFAULT_ERA].archs) else LATER
+
+
+def answers(name: str, port: ports.Port, /) -> Answers:
+    """Every litmus, put to a port on every arch that both are for; to the later one those that only it can answer."""
     record = recorder(port)
     return {
         litmus.name: {
@@ -64,6 +72,7 @@ def answers(port: ports.Port, /) -> Answers:
             if not litmus.archs or arch in litmus.archs
         }
         for litmus in LITMUSES.values()
+        if (first(litmus) == LATER) == (name == LATER)
     }
 
 
@@ -93,7 +102,7 @@ def word(litmus: str, arch: str, port: str = "ref", /) -> str:
 
 def words(litmus: str, /) -> dict[str, str]:
     """What the reference answers, by arch."""
-    return {arch: each["answer"] for arch, each in committed()["ref"][litmus].items()}
+    return {arch: each["answer"] for arch, each in committed()[first(LITMUSES[litmus])][litmus].items()}
 
 
 def text(everything: dict[str, Answers], /) -> str:
@@ -112,4 +121,4 @@ def text(everything: dict[str, Answers], /) -> str:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as made:
-        FILE.write_text(text({name: answers(opened(name, Path(made))) for name in PORTS}), "utf-8")
+        FILE.write_text(text({name: answers(name, opened(name, Path(made))) for name in (*PORTS, LATER)}), "utf-8")

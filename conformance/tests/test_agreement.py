@@ -13,8 +13,13 @@ from mmu_gather_conformance.agreement.random_calls import MOST, RandomCalls
 from mmu_gather_conformance.agreement.runs import Compared, Pair, Parted, part, shards
 from mmu_gather_conformance.cases import find
 from mmu_gather_conformance.cli import cli
-from mmu_gather_conformance.scenario import Finish, Gather
-from mmu_gather_spec.words import mmu_gather
+from mmu_gather_conformance.config import Config
+from mmu_gather_conformance.image import Image
+from mmu_gather_conformance.ports import Port
+from mmu_gather_conformance.scenario import Finish, Gather, GatherVma, Unshare
+from mmu_gather_spec.kernel_later import ptdesc_pmd_pts_dec
+from mmu_gather_spec.record import replace
+from mmu_gather_spec.words import mmu_gather, ptdesc_p
 
 ERA = "v6.12"
 ARCHS = ("hash64", "hardware-walker")
@@ -37,6 +42,45 @@ def test_the_reference_agrees_with_itself() -> None:
     assert found.parted is None
     assert found.runs > 2
     assert same.on_random(ARCHS, 7, 100, 50) == Compared(50)
+
+
+def without(port: Port, *names: str) -> Port:
+    """A port that does not bring these functions."""
+
+    def image(config: Config) -> Image:
+        made = port.image(config)
+        for name in names:
+            del made.symbols[name]
+        return made
+
+    return replace(port, image=image)
+
+
+def test_what_a_port_need_not_bring_and_has_not_is_asked_of_neither() -> None:
+    """A release has no functions for shared tables, and its stable series, of the same era, has."""
+    case = find("tables-unshared-among-pages/arm64")
+    assert case is not None
+    release = without(ports.reference(ERA, "release"), "tlb_unshare_pmd_ptdesc", "tlb_flush_unshared_tables")
+    found = Pair(ports.reference(ERA, "stable"), release).on_case(case)
+    assert found.parted is None
+    assert found.runs < pair().on_case(case).runs
+
+
+def test_a_difference_in_what_a_shared_table_is_left_for_is_found() -> None:
+    """In a case, and in random calls."""
+    real = ports.reference_generic(ERA)
+    leave = next(vars(module)["tlb_unshare_pmd_ptdesc"] for module in real if "tlb_unshare_pmd_ptdesc" in vars(module))
+
+    def twice(tlb: object, pt: ptdesc_p, addr: int, /) -> None:
+        leave(tlb, pt, addr)
+        ptdesc_pmd_pts_dec(pt)
+
+    case = find("table-unshared/arm64")
+    assert case is not None
+    assert pair(tlb_unshare_pmd_ptdesc=twice).on_case(case).parted is not None
+    found = pair(tlb_unshare_pmd_ptdesc=twice).on_random(("arm64",), 0, 0, 200).parted
+    assert found is not None
+    assert [type(op) for op in found.case.scenario.ops if not isinstance(op, Gather | GatherVma | Finish)] == [Unshare]
 
 
 def test_a_difference_in_a_case_is_found_where_it_is() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from mmu_gather_conformance.interleave.automaton import Act, Await, Send, Submit, Synchronize, Synchronized
-from mmu_gather_conformance.interleave.effects import GUARDS, HALTED, USERS, Effect, Machine
+from mmu_gather_conformance.interleave.effects import GUARDS, HALTED, MAPPING, USERS, Effect, Machine
 from mmu_gather_conformance.interleave.players import Player
 from mmu_gather_spec import events as ev
 
@@ -28,6 +28,7 @@ def machine(*without: str, hashed: bool = False) -> Machine:
 
 
 LINKED, PRESENT, HASH = ("linked", T), ("present", P), ("hash", P)
+ALONE = ("alone", T)
 CACHED, TLB = ("walk cache", 1, T), ("tlb", 1, P)
 
 
@@ -35,6 +36,14 @@ CACHED, TLB = ("walk cache", 1, T), ("tlb", 1, P)
     ("event", "effect"),
     [
         (ev.Unlink(0, "a", T, 0), Effect(sets=((LINKED, 0),))),
+        (
+            ev.UnsharePmd(0, "a", T, 1, (0x1000, 0x2000), ONE, ONE, 1),
+            Effect(sets=((LINKED, 0), (MAPPING, 1))),
+        ),
+        (ev.ShareCount(0, "a", T, 0), Effect(sets=((ALONE, 1),))),
+        (ev.ShareCount(0, "a", T, 1), Effect(sets=((ALONE, 0),))),
+        (ev.UnlockMapping(0, "a"), Effect(sets=((MAPPING, 0),))),
+        (ev.ReusePmd(1, "o", T), Effect(((ALONE, 1), (MAPPING, 0)))),
         (ev.WalkEntry(1, "w", T, True), Effect(((LINKED, 1),))),
         (ev.WalkEntry(1, "w", T, False), Effect(((LINKED, 0),))),
         (ev.CacheEntry(1, "m", T), Effect(((LINKED, 1),), ((CACHED, 1),))),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from litmus_answers import PORTS, Answers, answers, committed, opened, recorder, word, words
+from litmus_answers import LATER, PORTS, Answers, answers, committed, first, opened, recorder, word, words
 from mmu_gather_conformance import build, litmuses, ports
 from mmu_gather_conformance.asking import Outcome, ask
 from mmu_gather_conformance.interleave.loops import WORD
@@ -24,6 +24,7 @@ from mmu_gather_conformance.scenario import Migrate, Table
 from mmu_gather_spec.rules import RULES
 
 REF: Final = recorder(ports.open_port("ref"))
+REFS: Final = {"ref": REF, LATER: recorder(ports.open_port(LATER))}
 COMMITTED: Final = committed()
 NAMES: Final = tuple(LITMUSES)
 
@@ -31,10 +32,10 @@ NAMES: Final = tuple(LITMUSES)
 # --- the answers ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", PORTS)
+@pytest.mark.parametrize("name", [*PORTS, LATER])
 def test_every_answer_is_the_committed_one(name: str, tmp_path: Path) -> None:
     """Answer, states, errata and the length of the shortest way: a change of any is a diff to be read."""
-    now = answers(opened(name, tmp_path))
+    now = answers(name, opened(name, tmp_path))
     changed = {
         f"{litmus}/{arch}": (COMMITTED[name].get(litmus, {}).get(arch), each)
         for litmus, by_arch in now.items()
@@ -117,8 +118,9 @@ def test_a_litmus_that_the_machine_has_no_meaning_for_is_refused(changed: dict[s
 @pytest.mark.parametrize("name", NAMES)
 def test_a_state_takes_a_machine_word_and_its_length_is_told(name: str) -> None:
     """What a search keeps is bounded: so many states of so many bits, which fit the compiled loop, too."""
-    arch = next(iter(COMMITTED["ref"][name]))
-    outcome = ask(LITMUSES[name], arch, REF)
+    which = first(LITMUSES[name])
+    arch = next(iter(COMMITTED[which][name]))
+    outcome = ask(LITMUSES[name], arch, REFS[which])
     assert 0 < outcome.bits <= WORD
     assert f"{outcome.states} states of {outcome.bits} bits" in bounds(LITMUSES[name], outcome)
 

@@ -19,7 +19,7 @@ VARIANTS: Final = names_in(variants)
 #: runs the rest: the same on other machines.
 KEYWORDS: Final = (
     "hash64/small", "hash32/small", "whole-mm /up", "pages-then-tables nohash", "mixed-levels 32bit",
-    "empty-gather", "one-page", "nine-pages", "entry-only", "waits", "lazy", "who-has", "shift-",
+    "unshared arm64", "empty-gather", "one-page", "nine-pages", "entry-only", "waits", "lazy", "who-has", "shift-",
 )  # fmt: skip
 
 #: One with a hash table and one without, the latter with a 32-bit member.

@@ -36,6 +36,8 @@ EVERY_KIND = (
     ev.WalkPin(1, "w", 1, True), ev.WalkEnd(1, "w"), ev.WalkEntry(1, "w", 1, True), ev.WalkPte(1, "w", 1, False),
     ev.CacheEntry(1, "m", 1), ev.CacheMiss(1, "m", 1), ev.HardwareLoad(1, "m", 1), ev.TlbFill(1, "t", 1),
     ev.HashFill(1, "f", 1, True), ev.Access(1, "t", 1), ev.AccessFault(1, "t", 1), ev.MmGet(1, "t"), ev.MmPut(1, "t"),
+    ev.UnsharePmd(0, "a", 1, 1, (4096, 8192), frozenset({0, 1}), frozenset(), 1), ev.ShareCount(0, "a", 1, 0),
+    ev.UnlockMapping(0, "a"), ev.ReusePmd(2, "o", 1),
     ev.CpuOnline(1, "c"), ev.SkipPte(0, "a", 1, 2), ev.Diverged(0, "a", 0xFF, "Enter", True),
     ev.Shared(0, "a", "CallRcu"), ev.Leaked(0, "a", 4096), ev.Quiescent(0, "a"),
 )  # fmt: skip

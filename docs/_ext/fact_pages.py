@@ -83,6 +83,7 @@ def facts_of(arch: Arch) -> dict[str, str]:
         "selects the batching of tables": _yes(arch.selects_table_batching),
         "``MAX_PGTABLE_INDEX_SIZE``": f"{arch.max_pgtable_index_size:#x}",
         "shift of a PMD table": str(arch.pmd_shift or "folded"),
+        "address spaces share PMD tables": _yes(arch.shares_pmd_tables),
     }
 
 

@@ -37,10 +37,10 @@ A gather in a litmus is whatever port is under test; in the programs beside it, 
 differs in one line and answers otherwise somewhere, so that each *Never* is known to hang on that line.
 
 Asked are ``ref``, the reference in the patch's era, ``ref:rfc-2010-base``, in the era before it, and ``so:rfc_2010``,
-the patch's design in C. A row speaks of all of them unless it names some; a port is asked on the architectures that it
-has. Beside an answer stands the :doc:`erratum <errata>` where the defect is the era's own, and below it how
-many states the search kept. Where no hardware reads the Linux tables, as on ``hash32`` and ``hash64``, a litmus about
-such hardware has nobody to ask.
+the patch's design in C; and ``ref:v6.12`` where the patch has none of a litmus's architectures. A row speaks of all
+of them unless it names some; a port is asked on the architectures that it has. Beside an answer stands the
+:doc:`erratum <errata>` where the defect is the era's own, and below it how many states the search kept. Where no
+hardware reads the Linux tables, as on ``hash32`` and ``hash64``, a litmus about such hardware has nobody to ask.
 
 """
 
@@ -92,7 +92,7 @@ def overview() -> str:
     """Litmus tests down, architectures across, and one word in each place."""
     rows = []
     for name in LITMUSES:
-        by_arch = answers()["ref"].get(name, {})
+        by_arch = next(by_litmus[name] for by_litmus in answers().values() if name in by_litmus)
         words = (by_arch[arch].answer if arch in by_arch else NOT_ASKED for arch in ARCHS)
         rows.append((rst.ref("litmus", name), *words))
     return rst.table(("litmus", *(f"``{arch}``" for arch in ARCHS)), rows)

@@ -67,6 +67,8 @@ class Arch:
     encoding: Encoding = Encoding.SHIFT
     #: whether a whole mm may go without its translations being dropped: its ASID is not used again before they are
     asid_dies_with_mm: bool = False
+    #: whether address spaces share PMD tables of huge pages: ARCH_WANT_HUGE_PMD_SHARE
+    shares_pmd_tables: bool = False
 
 
 ARCHS: Final[dict[str, Arch]] = {
@@ -80,10 +82,11 @@ ARCHS: Final[dict[str, Arch]] = {
         Arch("radix", 64, Translation.TLB, FlushIpi.NONE, frozenset({"pte", "pmd"}), True, True, 0xF, 9),
         Arch(
             "arm64", 64, Translation.TLB, FlushIpi.NONE, frozenset({"pte", "pmd"}), True, True, 0x0, 9,
-            Encoding.NONE, asid_dies_with_mm=True,
+            Encoding.NONE, asid_dies_with_mm=True, shares_pmd_tables=True,
         ),
         Arch(
-            "x86", 64, Translation.TLB, FlushIpi.NONE, frozenset({"pte", "pmd"}), True, True, 0x0, 9, Encoding.NONE
+            "x86", 64, Translation.TLB, FlushIpi.NONE, frozenset({"pte", "pmd"}), True, True, 0x0, 9, Encoding.NONE,
+            shares_pmd_tables=True,
         ),
         Arch("sparc64", 64, Translation.TLB, FlushIpi.NONE, frozenset(), True, True, 0x0, 10, Encoding.PAGE_BIT),
         Arch(
@@ -95,6 +98,8 @@ ARCHS: Final[dict[str, Arch]] = {
 
 #: Where a PMD table is one of its own.
 WITH_PMD: Final = tuple(arch.name for arch in ARCHS.values() if arch.pmd_shift)
+#: Where address spaces share PMD tables.
+SHARING: Final = tuple(arch.name for arch in ARCHS.values() if arch.shares_pmd_tables)
 #: Where tables are batched.
 BATCHING: Final = tuple(arch.name for arch in ARCHS.values() if arch.selects_table_batching)
 

@@ -40,6 +40,8 @@ _PAGES: Final = (
 )  # fmt: skip
 #: Whoever begins a gather.
 _BEGINS: Final = ("tlb_gather_mmu", "tlb_gather_mmu_fullmm", "tlb_gather_mmu_vma")
+#: Whoever leaves a shared table.
+_UNSHARES: Final = ("tlb_unshare_pmd_ptdesc", "tlb_flush_unshared_tables", "tlb_remove_table_sync_one")
 #: Whoever notes or keeps a hash entry that has to go.
 _HASH: Final = ("hpte_need_flush", "arch_enter_lazy_mmu_mode", "arch_leave_lazy_mmu_mode", "tlb_flush")
 
@@ -69,6 +71,10 @@ BY_RULE: Final[dict[str, tuple[str, ...]]] = {
     "order.pfn-flushed-before-detach": (*_LETS_GO, *_BEGINS, *_VMA, "tlb_flush"),
     "order.rmap-removed-after-flush": (*_LETS_GO, *_PAGES, "tlb_delay_rmap", "tlb_flush_rmaps"),
     "order.destructor-before-free": ("pte_free_tlb", "__pte_free_tlb", "__tlb_remove_table"),
+    "order.unshared-flushed-in-time": (*_UNSHARES, "tlb_flush", "tlb_flush_mmu_tlbonly"),
+    "order.unshared-flushed-before-unlock": (),
+    "separation.unshared-waited-for": _UNSHARES,
+    "walk.never-a-reused-table": (*_UNSHARES, "tlb_flush"),
     "separation.every-ack": ("tlb_remove_table", "pgtable_free_tlb"),
     "separation.every-cpu": ("tlb_remove_table", "pgtable_free_tlb"),
     "separation.shortcut-below-two-users": ("tlb_remove_table", "pgtable_free_tlb"),

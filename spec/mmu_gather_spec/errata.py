@@ -121,6 +121,13 @@ ERRATA: Final[dict[str, Erratum]] = {
             "everywhere: one flush too many",
             None,
         ),
+        Erratum(
+            "S20",
+            "a range has the size of an unsigned int: what a large PMD table maps comes to 0, and nothing is flushed",
+            "arm64 with pages of 16K, where a PMD table of huge pages maps 64G, and address spaces that share one",
+            "with pages of 4K, where it maps 1G",
+            None,
+        ),
     )
 }
 

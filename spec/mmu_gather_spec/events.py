@@ -40,6 +40,7 @@ from mmu_gather_spec.serving import (
     SmpCallFunction,
     TlbFlushPending,
 )
+from mmu_gather_spec.sharing import ReusePmd, ShareCount, UnlockMapping, UnsharePmd
 from mmu_gather_spec.walking import (
     Access,
     AccessFault,
@@ -202,6 +203,8 @@ class FlushRange(Event):
     cleared_pmds: int
     cleared_puds: int
     cleared_p4ds: int
+    #: since tables are unshared by a gather; 0 before
+    unshared_tables: int = 0
 
 
 AnyEvent: TypeAlias = (
@@ -212,7 +215,7 @@ AnyEvent: TypeAlias = (
     | FlushRange | Invalidate | GetCpuVar | PutCpuVar
     | WalkBegin | WalkEntry | WalkLoad | WalkPte | WalkPin | WalkEnd
     | CacheEntry | CacheMiss | HardwareLoad | TlbFill | HashFill | Access | AccessFault
-    | MmGet | MmPut | CpuOnline | Diverged | Shared | Leaked
+    | MmGet | MmPut | CpuOnline | UnsharePmd | ShareCount | UnlockMapping | ReusePmd | Diverged | Shared | Leaked
 )  # fmt: skip
 
 Trace: TypeAlias = tuple[AnyEvent, ...]
@@ -222,7 +225,8 @@ __all__ = [
     "CallRcu", "CallbackBegin", "CallbackEnd", "ClearPte", "CpuOnline", "DetachVma", "Diverged", "Dtor", "Enter",
     "Event", "Fault", "FaultKind", "FlushRange", "FreePage", "FreePages", "GetCpuVar", "GetFreePage", "GracePeriod",
     "HardwareLoad", "HashFill", "Invalidate", "IpiAck", "Irqs", "KmemCacheFree", "Leaked", "Leave", "Migrate",
-    "MmGet", "MmPut", "NumOnlineCpus", "Preempt", "PutCpuVar", "Quiescent", "RemoveRmap", "Shared", "SkipPte",
-    "SmpCallFunction", "TlbFill", "TlbFlushPending", "Trace", "Unlink",
+    "MmGet", "MmPut", "NumOnlineCpus", "Preempt", "PutCpuVar", "Quiescent", "RemoveRmap", "ReusePmd", "ShareCount",
+    "Shared", "SkipPte", "SmpCallFunction", "TlbFill", "TlbFlushPending", "Trace", "Unlink", "UnlockMapping",
+    "UnsharePmd",
     "WalkBegin", "WalkEnd", "WalkEntry", "WalkLoad", "WalkPin", "WalkPte",
 ]  # fmt: skip

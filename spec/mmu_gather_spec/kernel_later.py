@@ -21,6 +21,7 @@ from mmu_gather_spec.words import (
     nr_pages_t,
     nth_page,
     page_p,
+    ptdesc_p,
     signed_int,
     ulong,
     unsigned_int,
@@ -45,6 +46,20 @@ def mm_tlb_flush_nested(mm: mm_struct, /) -> bool:
 def TASK_SIZE() -> int:
     """The address behind the last one of a user.  instant; any context."""
     return 1 << (BITS_PER_LONG() - 1)
+
+
+def ptdesc_pmd_is_shared(pt: ptdesc_p | page_p, /) -> bool:
+    """Whether another address space maps this PMD table of huge pages as well.
+
+    answered: as it is counted, under i_mmap_rwsem.  Before v6.13, and the stable series that took it over, it is
+    pt->pt_share_count that is read, of the page.
+    """
+    return running().pt_share_count(pt.value) > 0
+
+
+def ptdesc_pmd_pts_dec(pt: ptdesc_p | page_p, /) -> None:
+    """One address space less maps this PMD table.  instant; under i_mmap_rwsem, held for writing."""
+    running().pt_share_count_dec(pt.value)
 
 
 def num_possible_cpus() -> int:

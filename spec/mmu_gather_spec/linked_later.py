@@ -46,6 +46,13 @@ def tlb_flush_mmu(tlb: mmu_gather, /) -> None:
     flush(tlb)
 
 
+def tlb_remove_table_sync_one() -> None:
+    """tlb_remove_table_sync_one() as mm/mmu_gather.c defines it for the header."""
+    wait = linked.symbol("tlb_remove_table_sync_one")
+    assert wait is not None, "the image is linked"
+    wait()
+
+
 def __tlb_remove_page(tlb: mmu_gather, page: page_p, /) -> signed_int:
     """__tlb_remove_page() as mm/memory.c of v3.0 defines it for the header: how many slots are left."""
     remove = linked.symbol("__tlb_remove_page")

@@ -24,7 +24,6 @@ CHECKED_BY: Final[dict[str, tuple[str, str]]] = {
 #: Rows of which the model has no part, and why not.
 OUTSIDE: Final[dict[str, str]] = {
     "A15": "there are no caches but those of translations",
-    "A16": "tables of huge pages are not shared between processes here",
     "B11": "no huge page is collapsed under a walker, so that no entry changes its kind",
     "B13": "it is advice to callers who free something else than tables; none plays here",
     "B14": "no table is kept and used again: who waits for walkers without freeing makes no second use of it",

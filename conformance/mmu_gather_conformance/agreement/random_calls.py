@@ -26,7 +26,9 @@ from mmu_gather_conformance.scenario import (
     Entry,
     Finish,
     Flush,
+    FlushUnshared,
     Gather,
+    GatherVma,
     Invalidate,
     Migrate,
     Name,
@@ -36,6 +38,7 @@ from mmu_gather_conformance.scenario import (
     StartVma,
     SyncOne,
     Table,
+    Unshare,
 )
 
 #: service -> which of its answers to give to its first, second, ... question; the last one holds on
@@ -51,6 +54,7 @@ ANSWERS: Final = Answers(
     grace=("late", "early"),
     nested=(False, True),
     pte=(True, False),
+    sharers=(1, 2),
 )
 #: Services by the name that the script knows: how many answers each has, and how many questions are worth a list.
 SERVICES: Final = {
@@ -62,6 +66,7 @@ SERVICES: Final = {
     "grace period": (2, 3),
     "tlb_flush_pending": (2, 2),
     "pte": (2, 6),
+    "pt_share_count": (2, 4),
 }
 #: Most calls between the first and the last of a gather.
 MOST: Final = 4
@@ -79,6 +84,7 @@ class RandomCalls:
         self._machines = (*machines, *map(small, machines), *map(small, machines))
         self._seed = seed
         has = contract.functions(era)
+        self._of_mappings = "tlb_gather_mmu_vma" in has
         self._operations = (*OPERATIONS, *(made for needs, made in LATER_OPERATIONS if needs in has))
 
     def _random(self, number: int, what: str) -> Random:
@@ -96,11 +102,17 @@ class RandomCalls:
         middle = [(name, op) for at, (name, op) in enumerate(drawn) if not _ends_nothing(name, op, drawn[:at])]
         gathers: tuple[Name, ...] = ("a", "b") if any(name == "b" for name, _ in middle) else ("a",)
         ops: tuple[AnyOp, ...] = (
-            *(Gather(name, fullmm) for name in gathers),
+            *(self._begin(random, name, fullmm=fullmm) for name in gathers),
             *(replace(op, gather=name) for name, op in middle),
             *(Finish(name) for name in reversed(gathers)),
         )
         return Case(Scenario("random", f"random calls {number} of seed {self._seed}", ops, ANSWERS), config)
+
+    def _begin(self, random: Random, name: Name, *, fullmm: bool) -> AnyOp:
+        """Of a part of the mm, of all of it, or of one mapping where the era has gathers of one."""
+        if self._of_mappings and not fullmm and random.random() < 0.3:
+            return GatherVma(name, hugetlb=random.random() < 0.7)
+        return Gather(name, fullmm)
 
     @staticmethod
     def _name(random: Random) -> Name:
@@ -124,15 +136,19 @@ class RandomCalls:
         """The same calls with one of them left out or done fewer times; the same answers with one service ordinary."""
         ops = case.scenario.ops
         for at, op in enumerate(ops):
-            if not isinstance(op, Gather | Finish | StartVma):
+            if not isinstance(op, Gather | GatherVma | Finish | StartVma):
                 yield _with(case, (*ops[:at], *ops[at + 1 :])), given
         for at, op in enumerate(ops):
-            if isinstance(op, Page | Table) and op.count > 1:
+            if isinstance(op, Page | Table | Unshare) and op.count > 1:
                 for fewer in {1, op.count // 2, op.count - 1}:
                     yield _with(case, (*ops[:at], replace(op, count=fewer), *ops[at + 1 :])), given
         for service in given:
             yield case, {name: took for name, took in given.items() if name != service}
-        unused = {op.gather for op in ops} - {op.gather for op in ops if not isinstance(op, Gather | Finish)} - {"a"}
+        unused = (
+            {op.gather for op in ops}
+            - {op.gather for op in ops if not isinstance(op, Gather | GatherVma | Finish)}
+            - {"a"}
+        )
         if unused:
             yield _with(case, tuple(op for op in ops if op.gather not in unused)), given
 
@@ -185,6 +201,8 @@ LATER_OPERATIONS: Final[tuple[tuple[str, Callable[[Random, Config], AnyOp]], ...
     ("tlb_change_page_size", lambda random, config: PageSize(huge=random.random() < 0.5)),
     ("tlb_gather_mmu_fullmm", lambda random, config: StartVma(pfn=random.random() < 0.3)),
     ("tlb_gather_mmu_fullmm", lambda random, config: EndVma()),
+    ("tlb_unshare_pmd_ptdesc", lambda random, config: Unshare(count=random.randint(1, 2))),
+    ("tlb_flush_unshared_tables", lambda random, config: FlushUnshared(unlocks=random.random() < 0.7)),
     (
         "tlb_remove_table_sync_one",
         lambda random, config: SyncOne() if config.facts.selects_table_batching else Invalidate(),

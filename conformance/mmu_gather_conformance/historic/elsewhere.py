@@ -61,9 +61,8 @@ BUGS: Final = (
         "mm/hugetlb: fix huge_pmd_unshare() vs GUP-fast race",
         "a shared table becomes one process's own while a walker of another is still in it",
         "The last but one user of a shared PMD table lets go of it and flushes. The other user may then treat the "
-        "table as its own. A walker that came through the first is still reading. CVE-2025-38085. Nothing is shared "
-        "here: what is left is a PMD table that is let go after the flush, with nobody waited for.",
-        Replay("mutant:tables_freed_by_the_flush", "pmd-table/hardware-walker", SOFTWARE),
+        "table as its own. A walker that came through the first is still reading. CVE-2025-38085.",
+        Replay("mutant:last_sharer_not_waited_for", "unshare-gup-fast/x86", "walk.never-a-reused-table"),
     ),
     Bug(
         "36", 2026, "", "David Hildenbrand",
@@ -73,7 +72,7 @@ BUGS: Final = (
         "together.",
         Outside(
             "It is a matter of cost. No rule counts IPIs, and the legal variant `ipi_always` has them for every table.",
-            "pmd-table",
+            "unshare-gup-fast",
         ),
     ),
     Bug(
@@ -82,10 +81,7 @@ BUGS: Final = (
         "an unshared table's pages are freed by its other user before the first has flushed",
         "Unsharing clears one entry for a gigabyte of translations. The lock that kept the other user from freeing "
         "the pages was let go, and the flush came after that. CVE-2021-4002.",
-        Outside(
-            "No two processes share a table here, so nobody else can free what a gather has still to flush.",
-            "two-gathers-same-pages",
-        ),
+        Replay("mutant:unshared_flush_put_off", "table-unshared/arm64", "order.unshared-flushed-in-time"),
     ),
     Bug(
         "38", 2018, "dff11abe280b", "Mike Kravetz",
@@ -93,11 +89,7 @@ BUGS: Final = (
         "the flush covers the part that was asked for, and the unsharing unmapped more",
         "Where a PMD table is unshared, everything goes that its parent entry covers; the range of the flush was that "
         "of the request.",
-        Outside(
-            "No PMD table is shared, and a flush here has no range: it takes the whole mm. Pages that a flush misses "
-            "are number 47.",
-            "access",
-        ),
+        Replay("mutant:unshared_range_of_the_request", "table-unshared/arm64", "order.unshared-flushed-in-time"),
     ),
     Bug(
         "39", 2024, "59d9094df3d7", "Liu Shixin",

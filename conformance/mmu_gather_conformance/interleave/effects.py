@@ -41,6 +41,8 @@ USERS: Final[Variable] = ("mm_users",)
 
 #: Whether a BUG() has taken the machine along.
 HALTED: Final[Variable] = ("halted",)
+#: Whether i_mmap_rwsem is held by who leaves shared tables.
+MAPPING: Final[Variable] = ("mapping lock",)
 
 #: The guards, and what each says.
 GUARDS: Final = {
@@ -58,6 +60,7 @@ GUARDS: Final = {
     "irqs": "an IPI is answered only where IRQs are on",
     "cpu": "a task runs only while no other task of its CPU has IRQs or preemption off, or keeps the CPU to its end",
     "lock": "the lock of a PTE table is held by one task at a time",
+    "sharing": "a shared table is used for something else by who owns it alone, while the mapping's lock is free",
 }
 
 
@@ -179,6 +182,8 @@ class Machine:
         match event:
             case ev.Unlink():
                 return Effect(sets=((("linked", event.table), 0),))
+            case ev.UnsharePmd():
+                return Effect(sets=((("linked", event.table), 0), (MAPPING, 1)))
             case ev.WalkEntry():
                 return Effect(self._guard("entry", (("linked", event.table), int(event.present))))
             case ev.CacheEntry():
@@ -221,6 +226,12 @@ class Machine:
                 return Effect(self._guard("pending", *((("pending", name), found) for name in others)))
             case ev.TlbFlushPending():
                 return Effect(sets=((("pending", event.agent), int(event.pending)),))
+            case ev.ShareCount():
+                return Effect(sets=((("alone", event.table), int(event.left == 0)),))
+            case ev.UnlockMapping():
+                return Effect(sets=((MAPPING, 0),))
+            case ev.ReusePmd():
+                return Effect(self._guard("sharing", (("alone", event.table), 1), (MAPPING, 0)))
             case ev.MmGet():
                 return Effect(users=1)
             case ev.MmPut():

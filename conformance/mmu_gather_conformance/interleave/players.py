@@ -94,7 +94,14 @@ def machine_of(members: Sequence[Member], world: World, without: frozenset[str],
         for action in member.automaton.actions():
             if isinstance(action, Act):
                 match action.event:
-                    case ev.Unlink() | ev.WalkEntry() | ev.CacheEntry() | ev.WalkLoad() | ev.HardwareLoad():
+                    case (
+                        ev.Unlink()
+                        | ev.UnsharePmd()
+                        | ev.WalkEntry()
+                        | ev.CacheEntry()
+                        | ev.WalkLoad()
+                        | ev.HardwareLoad()
+                    ):
                         tables.add(action.event.table)
                     case ev.ClearPte() | ev.SkipPte():
                         pages[action.event.page] = action.event.addr

@@ -63,6 +63,12 @@ def _of_a_gather(event: ev.AnyEvent, names: Names) -> str:
             return "take the VMA off its reverse maps"
         case ev.Unlink():
             return f"unhook {of(event.table)}"
+        case ev.UnsharePmd():
+            return f"clear the way to {of(event.table)}, which {event.others} more map"
+        case ev.UnlockMapping():
+            return "i_mmap_unlock_write()"
+        case ev.ReusePmd():
+            return f"use {of(event.table)} for something else"
         case ev.ClearPte():
             return f"clear the PTE of {of(event.page)}"
         case ev.SkipPte():
@@ -81,6 +87,8 @@ def _of_a_gather(event: ev.AnyEvent, names: Names) -> str:
             return f"atomic_read({event.var}) -> {event.value}"
         case ev.TlbFlushPending():
             return f"{'inc' if event.pending else 'dec'}_tlb_flush_pending()"
+        case ev.ShareCount():
+            return f"ptdesc_pmd_pts_dec({of(event.table)}) -> {event.left}"
         case ev.FlushRange():
             return _range(event)
         case ev.RemoveRmap():

@@ -25,6 +25,8 @@ def _named(event: ev.AnyEvent) -> Iterator[tuple[str, int]]:
             | ev.CacheMiss()
             | ev.HardwareLoad()
             | ev.Dtor()
+            | ev.UnsharePmd()
+            | ev.ReusePmd()
         ):
             yield "t", event.table
         case (

@@ -93,8 +93,9 @@ def number_of(era: str, /) -> int:
 
 def compile_command(files: KernelFiles, era: str, defines: Sequence[str], /) -> list[str]:
     """How the kernel's file is compiled for an era; includes aside."""
+    unshares = ("SHIM_UNSHARES",) if files.unshares() else ()
     facts = (f'SHIM_VERSION="{files.version}"', f"SHIM_ERA={number_of(era)}", f"SHIM_STRUCT_PAGE={STRUCT_PAGE}")
-    return [os.environ.get("CC", "cc"), *FLAGS, *ERRORS, *(f"-D{each}" for each in (*defines, *facts))]
+    return [os.environ.get("CC", "cc"), *FLAGS, *ERRORS, *(f"-D{each}" for each in (*defines, *unshares, *facts))]
 
 
 def library(files: KernelFiles, era: str, defines: Sequence[str], /) -> Path:

@@ -17,14 +17,17 @@ from mmu_gather_conformance.linux import compiling, tree
 
 #: What an architecture selects whose tables are batched.
 BATCHING = ("CONFIG_MMU_GATHER_TABLE_FREE", "CONFIG_MMU_GATHER_RCU_TABLE_FREE")
+#: What is set where address spaces share PMD tables: one name since v6.13, two before.
+SHARING = ("CONFIG_HUGETLB_PMD_PAGE_TABLE_SHARING", "CONFIG_ARCH_WANT_HUGE_PMD_SHARE", "CONFIG_HUGETLB_PAGE")
 
 
 def defines(config: Config, arch: Half, /) -> tuple[str, ...]:
     """The macros by which the kernel's file is compiled for a machine with this arch half."""
     selected = [name for name, value in arch.constants.items() if name.startswith("CONFIG_MMU_GATHER_") and value]
     batching = BATCHING if config.facts.selects_table_batching else ()
+    sharing = SHARING if config.facts.shares_pmd_tables else ()
     smp = ("SHIM_SMP",) if config.smp else ()
-    return (*(f"{name}=1" for name in sorted({*selected, *batching})), *smp)
+    return (*(f"{name}=1" for name in sorted({*selected, *batching, *sharing})), *smp)
 
 
 class LinuxTree:

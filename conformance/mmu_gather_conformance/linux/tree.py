@@ -51,6 +51,10 @@ class KernelFiles:
         found = [era for era, mark in MARKS if re.search(mark, text)]
         return found[-1] if found else None
 
+    def unshares(self) -> bool:
+        """Whether shared PMD tables are left through a gather: stable series took that over in the middle of an era."""
+        return b"tlb_flush_unshared_tables" in self.header
+
     def includes(self) -> tuple[str, ...]:
         """What the two files include from the rest of the kernel, each once, in order."""
         text = (self.source + b"\n" + self.header).decode(errors="replace")

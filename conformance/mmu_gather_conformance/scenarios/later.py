@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mmu_gather_spec.arch import BATCHING
+from mmu_gather_spec.arch import BATCHING, SHARING
 
 from mmu_gather_conformance.scenario import (
     Answers,
@@ -14,7 +14,9 @@ from mmu_gather_conformance.scenario import (
     Entry,
     Finish,
     Flush,
+    FlushUnshared,
     Gather,
+    GatherVma,
     Invalidate,
     Page,
     PageSize,
@@ -22,6 +24,7 @@ from mmu_gather_conformance.scenario import (
     StartVma,
     SyncOne,
     Table,
+    Unshare,
 )
 
 SCENARIOS: Final = (
@@ -82,6 +85,67 @@ SCENARIOS: Final = (
         (SyncOne(), Gather(), Table(), SyncOne(), Finish()),
         Answers(online=(2, 1)),
         archs=BATCHING,
+        since="v6.1",
+    ),
+    Scenario(
+        "table-unshared",
+        "hugetlb leaves a PMD table that others map: that one other does, who then owns it alone, or two.",
+        (GatherVma(), Unshare(), FlushUnshared(), Finish()),
+        Answers(sharers=(1, 2), online=(2, 1), cpumask=("everywhere", "here")),
+        archs=SHARING,
+        since="v6.1",
+    ),
+    Scenario(
+        "large-table-unshared",
+        "With pages of 16K one PMD table maps 64G, which is more than an unsigned int holds.",
+        (GatherVma(), Unshare(), FlushUnshared(), Finish()),
+        Answers(sharers=(1, 2)),
+        archs=("arm64",),
+        configs=("16k",),
+        sizes=("real",),
+        since="v6.1",
+    ),
+    Scenario(
+        "tables-unshared-among-pages",
+        "A mapping of huge pages goes: tables that others map are left, pages of tables of its own are freed.",
+        (
+            Gather(),
+            StartVma(),
+            PageSize(huge=True),
+            Unshare(),
+            Page(),
+            Unshare(),
+            EndVma(),
+            FlushUnshared(),
+            Table(),
+            Finish(),
+        ),
+        Answers(sharers=(1, 2), alloc=(True, False), grace=("late",)),
+        archs=SHARING,
+        since="v6.1",
+    ),
+    Scenario(
+        "unshared-twice-under-one-lock",
+        "More is left after the flush, and the mapping's lock has been kept: that wants a flush of its own.",
+        (GatherVma(), Unshare(count=2), FlushUnshared(unlocks=False), Unshare(), FlushUnshared(), Finish()),
+        Answers(sharers=(1, 2)),
+        archs=SHARING,
+        since="v6.1",
+    ),
+    Scenario(
+        "whole-mm-unshares",
+        "exit_mmap() leaves shared tables, too, each mapping under its lock.",
+        (Gather(fullmm=True), Unshare(), FlushUnshared(), Unshare(), FlushUnshared(), Table(), Finish()),
+        Answers(sharers=(1, 2), grace=("late",)),
+        archs=SHARING,
+        since="v6.1",
+    ),
+    Scenario(
+        "flushed-before-it-unlocks",
+        "Slots ran out meanwhile, so that the flush has come already: the walkers are to be waited for still.",
+        (GatherVma(), Unshare(), Invalidate(), Unshare(), Flush(), FlushUnshared(), FlushUnshared(), Finish()),
+        Answers(sharers=(1, 2)),
+        archs=SHARING,
         since="v6.1",
     ),
 )

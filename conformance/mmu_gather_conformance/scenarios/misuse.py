@@ -9,7 +9,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from mmu_gather_conformance.scenario import Again, Direct, Finish, Gather, Page, Scenario, Table
+from mmu_gather_spec.arch import SHARING
+
+from mmu_gather_conformance.scenario import (
+    Again,
+    Direct,
+    Finish,
+    FlushUnshared,
+    Gather,
+    GatherVma,
+    Page,
+    Scenario,
+    Table,
+    Unshare,
+)
 
 SCENARIOS: Final = (
     Scenario(
@@ -55,5 +68,14 @@ SCENARIOS: Final = (
         (Gather(attached=True), Table(), Finish()),
         sizes=("real",),
         misuse="gather.vma-detached-first",
+    ),
+    Scenario(
+        "unlocked-without-flush",
+        "A shared table is left, and the lock of the mapping is dropped without the flush.",
+        (GatherVma(), Unshare(), FlushUnshared(called=False), Finish()),
+        archs=SHARING,
+        sizes=("real",),
+        misuse="order.unshared-flushed-before-unlock",
+        since="v6.1",
     ),
 )

@@ -19,6 +19,8 @@ PAGES: Final = 0x20000000
 LINEAR: Final = 0xC000000000000000
 LINEAR_32: Final = 0xC0000000
 STRIDE: Final = 0x40000
+#: From an address that one shared table maps to one that the next does; neither is the first of its table.
+SHARED: Final = 0x40201000
 #: From one table to the next: twice the largest, since each is moved up by its own size.
 TABLE_STRIDE: Final = 0x80000
 
@@ -33,6 +35,7 @@ class AddressSpace:
         self._first_table = self._next_table = linear + TABLES + index * 0x4000000
         self._next_page = PAGES + index * 0x4000000
         self._next_addr = 0x100000 * (index + 1)
+        self._next_shared = 0x1000000000 * (index + 1) + 0x201000
         self._word = bits_per_long // 8
 
     def table(self, shift: int, /) -> int:
@@ -43,6 +46,12 @@ class AddressSpace:
         address = self._next_table
         self._next_table += TABLE_STRIDE
         return address if shift == 0 else address + (self._word << max(shift, 4))
+
+    def shared_table(self) -> tuple[int, int]:
+        """A PMD table of huge pages that others map as well: a page, and a user address that it maps."""
+        addr = self._next_shared
+        self._next_shared += SHARED
+        return self.table(0), addr
 
     def has_table(self, address: int, /) -> bool:
         """Whether an address is one of its tables'; the ptdesc of a table goes by that."""

@@ -9,13 +9,20 @@ by itself: its entry has done so.
 from __future__ import annotations
 
 from mmu_gather_spec.kernel import BITS_PER_LONG, PAGE_SIZE
-from mmu_gather_spec.kernel_later import TASK_SIZE
+from mmu_gather_spec.kernel_later import TASK_SIZE, ptdesc_pmd_is_shared, ptdesc_pmd_pts_dec
+from mmu_gather_spec.levels import PUD_SIZE
 from mmu_gather_spec.linked import (
     __pmd_free_tlb,
     __tlb_remove_tlb_entry,
     tlb_flush,
 )
-from mmu_gather_spec.linked_later import IS_ENABLED, __pte_free_tlb, __tlb_remove_page_size, tlb_flush_mmu
+from mmu_gather_spec.linked_later import (
+    IS_ENABLED,
+    __pte_free_tlb,
+    __tlb_remove_page_size,
+    tlb_flush_mmu,
+    tlb_remove_table_sync_one,
+)
 from mmu_gather_spec.words import mm_struct, page_p, pgtable_t, pte_t, table_p, vm_area_struct
 
 from mmu_gather_reference.v6_1.mmu_gather_batch import gather_batch, local_batch
@@ -26,9 +33,9 @@ class mmu_gather:
     """struct mmu_gather - on the caller's stack, with whatever content was there"""
 
     __slots__ = (
-        "active", "batch", "batch_count", "cleared_p4ds", "cleared_pmds", "cleared_ptes", "cleared_puds",
-        "end", "freed_tables", "fullmm", "local", "mm", "need_flush_all", "page_size", "start",
-        "vma_exec", "vma_huge", "vma_pfn",
+        "active", "batch", "batch_count", "cleared_p4ds", "cleared_pmds", "cleared_ptes", "cleared_puds", "end",
+        "freed_tables", "fullmm", "fully_unshared_tables", "local", "mm", "need_flush_all", "page_size", "start",
+        "unshared_tables", "vma_exec", "vma_huge", "vma_pfn",
     )  # fmt: skip
 
     mm: mm_struct
@@ -45,16 +52,22 @@ class mmu_gather:
     vma_exec: int  #: of the VMA that is being unmapped; an intermediate flush leaves them
     vma_huge: int
     vma_pfn: int
+    unshared_tables: int  #: the way to a table that others map as well was cleared
+    fully_unshared_tables: int  #: one such table is now another's alone, who may use it for something else
     batch_count: int  #: pages of slots in the chain
     active: gather_batch  #: the batch that is being filled
     local: local_batch
     page_size: int  #: of the entries since the last flush; 0 for none yet
 
 
+#: The largest `range_size`.
+UINT_MAX = 0xFFFFFFFF
+
+
 def __tlb_adjust_range(tlb: mmu_gather, address: int, range_size: int, /) -> None:
-    """__tlb_adjust_range - widen the range to what was unmapped now"""
+    """__tlb_adjust_range - widen the range to what was unmapped now; an unsigned int holds no 64G, but 0"""
     tlb.start = min(tlb.start, address)
-    tlb.end = max(tlb.end, address + range_size)
+    tlb.end = max(tlb.end, address + (range_size & UINT_MAX))
 
 
 def __tlb_reset_range(tlb: mmu_gather, /) -> None:
@@ -69,6 +82,7 @@ def __tlb_reset_range(tlb: mmu_gather, /) -> None:
     tlb.cleared_pmds = 0
     tlb.cleared_puds = 0
     tlb.cleared_p4ds = 0
+    tlb.unshared_tables = 0
 
 
 def tlb_update_vma_flags(tlb: mmu_gather, vma: vm_area_struct, /) -> None:
@@ -81,7 +95,7 @@ def tlb_update_vma_flags(tlb: mmu_gather, vma: vm_area_struct, /) -> None:
 def tlb_flush_mmu_tlbonly(tlb: mmu_gather, /) -> None:
     """tlb_flush_mmu_tlbonly - invalidate what was unmapped, and free nothing"""
     cleared = tlb.cleared_ptes or tlb.cleared_pmds or tlb.cleared_puds or tlb.cleared_p4ds
-    if not (tlb.freed_tables or cleared):
+    if not (tlb.freed_tables or cleared or tlb.unshared_tables):
         return
 
     tlb_flush(tlb)
@@ -168,3 +182,24 @@ def pmd_free_tlb(tlb: mmu_gather, pmdp: table_p, address: int, /) -> None:
     tlb_flush_pud_range(tlb, address, PAGE_SIZE())
     tlb.freed_tables = 1
     __pmd_free_tlb(tlb, pmdp, address)
+
+
+def tlb_unshare_pmd_ptdesc(tlb: mmu_gather, pt: page_p, addr: int, /) -> None:
+    """tlb_unshare_pmd_ptdesc - a shared PMD table was left: one sharer less, and all that it maps has to go"""
+    ptdesc_pmd_pts_dec(pt)
+
+    tlb_flush_pmd_range(tlb, addr & ~(PUD_SIZE() - 1), PUD_SIZE())
+
+    if not ptdesc_pmd_is_shared(pt):
+        tlb.fully_unshared_tables = 1
+    tlb.unshared_tables = 1
+
+
+def tlb_flush_unshared_tables(tlb: mmu_gather, /) -> None:
+    """tlb_flush_unshared_tables - before the lock goes: flush, and wait for walkers of what nobody shares any more"""
+    if tlb.unshared_tables:
+        tlb_flush_mmu_tlbonly(tlb)
+
+    if tlb.fully_unshared_tables:
+        tlb_remove_table_sync_one()
+        tlb.fully_unshared_tables = 0

@@ -26,6 +26,7 @@ from mmu_gather_spec.kernel_later import (
     mm_tlb_flush_nested,
 )
 from mmu_gather_spec.layout import container_of
+from mmu_gather_spec.levels import PMD_SIZE
 from mmu_gather_spec.linked import __tlb_remove_table
 from mmu_gather_spec.linked_later import IS_ENABLED, tlb_needs_table_invalidate
 from mmu_gather_spec.words import (
@@ -44,7 +45,13 @@ from mmu_gather_spec.words import (
     vm_area_struct,
 )
 
-from mmu_gather_reference.v6_12.asm_generic_tlb import __tlb_reset_range, mmu_gather, tlb_flush_mmu_tlbonly
+from mmu_gather_reference.v6_12.asm_generic_tlb import (
+    __tlb_reset_range,
+    mmu_gather,
+    tlb_change_page_size,
+    tlb_flush_mmu_tlbonly,
+    tlb_update_vma_flags,
+)
 from mmu_gather_reference.v6_12.mmu_gather_batch import (
     MAX_GATHER_BATCH,
     MAX_GATHER_BATCH_COUNT,
@@ -291,6 +298,7 @@ def __tlb_gather_mmu(tlb: mmu_gather, mm: mm_struct, fullmm: bool, /) -> None:
     if IS_ENABLED("CONFIG_MMU_GATHER_PAGE_SIZE"):
         tlb.page_size = 0
 
+    tlb.fully_unshared_tables = 0
     __tlb_reset_range(tlb)
     inc_tlb_flush_pending(tlb.mm)
 
@@ -303,6 +311,14 @@ def tlb_gather_mmu(tlb: mmu_gather, mm: mm_struct, /) -> None:
 def tlb_gather_mmu_fullmm(tlb: mmu_gather, mm: mm_struct, /) -> None:
     """tlb_gather_mmu_fullmm - start a gather of the whole address space, which nobody uses any more"""
     __tlb_gather_mmu(tlb, mm, True)
+
+
+def tlb_gather_mmu_vma(tlb: mmu_gather, vma: vm_area_struct, /) -> None:
+    """tlb_gather_mmu_vma - start a gather of one mapping; tlb_start_vma() need not be called"""
+    tlb_gather_mmu(tlb, vma.vm_mm)
+    tlb_update_vma_flags(tlb, vma)
+    if vma.vm_hugetlb:
+        tlb_change_page_size(tlb, PMD_SIZE())
 
 
 def tlb_finish_mmu(tlb: mmu_gather, /) -> None:

@@ -26,6 +26,7 @@ from mmu_gather_spec.kernel_later import (
     synchronize_rcu,
 )
 from mmu_gather_spec.layout import container_of
+from mmu_gather_spec.levels import PMD_SIZE
 from mmu_gather_spec.linked import __tlb_remove_table
 from mmu_gather_spec.linked_later import IS_ENABLED, tlb_needs_table_invalidate
 from mmu_gather_spec.words import (
@@ -49,6 +50,7 @@ from mmu_gather_spec.words import (
 from mmu_gather_reference.v7_0.asm_generic_tlb import (
     __tlb_reset_range,
     mmu_gather,
+    tlb_change_page_size,
     tlb_flush_mmu_tlbonly,
     tlb_update_vma_flags,
 )
@@ -320,6 +322,7 @@ def __tlb_gather_mmu(tlb: mmu_gather, mm: mm_struct, fullmm: bool, /) -> None:
         tlb.page_size = 0
     tlb.vma_pfn = 0
 
+    tlb.fully_unshared_tables = 0
     __tlb_reset_range(tlb)
     inc_tlb_flush_pending(tlb.mm)
 
@@ -338,6 +341,8 @@ def tlb_gather_mmu_vma(tlb: mmu_gather, vma: vm_area_struct, /) -> None:
     """tlb_gather_mmu_vma - start a gather of one mapping; tlb_start_vma() need not be called"""
     tlb_gather_mmu(tlb, vma.vm_mm)
     tlb_update_vma_flags(tlb, vma)
+    if vma.vm_hugetlb:
+        tlb_change_page_size(tlb, PMD_SIZE())
 
 
 def tlb_finish_mmu(tlb: mmu_gather, /) -> None:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """The contract of v6.1: a gather takes no range, and whoever waits for walkers may ask for it by name.
 
-tlb_gather_mmu_vma() is not in this release; the stable series took it over later (it was seen in 6.1.192), and is
-listed under v7.0.
+tlb_gather_mmu_vma() and what unshares PMD tables are not in this release; the stable series took them over later (they
+were seen in 6.1.192).  So a port may bring them, and need not.
 
 Signatures: read in Debian's linux-source-6.1 (6.1.192).
 """
@@ -277,4 +277,27 @@ class OtherCallers(Protocol[mmu_gather]):
         """tlb_change_page_size - from here on entries of this size go away
 
         page_size: in bytes.  Source: include/asm-generic/tlb.h.
+        """
+
+    def tlb_gather_mmu_vma(self, tlb: mmu_gather, vma: vm_area_struct, /) -> None:
+        """tlb_gather_mmu_vma - start a gather of one mapping
+
+        vma: the only one that will be unmapped; its mm is the address space.
+        Context: process; does not allocate.
+        Source: mm/mmu_gather.c (6.1.192).
+        """
+
+    def tlb_unshare_pmd_ptdesc(self, tlb: mmu_gather, pt: page_p, addr: ulong, /) -> None:
+        """tlb_unshare_pmd_ptdesc - note that a shared PMD table of huge pages was left
+
+        pt: the table.  addr: a user address that it mapped, in bytes.
+        Context: the table's lock, and i_mmap_rwsem for writing, are held.
+        Source: include/asm-generic/tlb.h (6.1.192).
+        """
+
+    def tlb_flush_unshared_tables(self, tlb: mmu_gather, /) -> None:
+        """tlb_flush_unshared_tables - flush, and wait for walkers, before the lock that prevents reuse is dropped
+
+        Context: process, IRQs on, i_mmap_rwsem is held for writing.
+        Source: include/asm-generic/tlb.h (6.1.192).
         """

@@ -343,12 +343,14 @@ class OtherCallers(Protocol[mmu_gather]):
     def tlb_unshare_pmd_ptdesc(self, tlb: mmu_gather, pt: ptdesc_p, addr: ulong, /) -> None:
         """tlb_unshare_pmd_ptdesc - note that a shared PMD table of huge pages was left
 
-        pt: the table.  addr: the user address it mapped, in bytes.
+        pt: the table.  addr: a user address that it mapped, in bytes.
+        Context: the table's lock, and i_mmap_rwsem for writing, are held.
         Source: include/asm-generic/tlb.h.
         """
 
     def tlb_flush_unshared_tables(self, tlb: mmu_gather, /) -> None:
         """tlb_flush_unshared_tables - flush, and wait for walkers, before the lock that prevents reuse is dropped
 
+        Context: process, IRQs on, i_mmap_rwsem is held for writing.
         Source: include/asm-generic/tlb.h.
         """

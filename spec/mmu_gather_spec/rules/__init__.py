@@ -36,12 +36,13 @@ FAMILIES: Final = (
     "waiting",
     "ranges",
     "reverse_maps",
+    "sharing",
 )
 #: In which families the rules of a mechanism are: the first word of an id.
 MECHANISMS: Final = {
-    "order": ("ordering", "flushing", "hardware", "pte_page", "invalidation", "reverse_maps"),
-    "separation": ("separation", "unbatched", "waiting"),
-    "walk": ("walkers", "hardware", "waiting"),
+    "order": ("ordering", "flushing", "hardware", "pte_page", "invalidation", "reverse_maps", "sharing"),
+    "separation": ("separation", "unbatched", "waiting", "sharing"),
+    "walk": ("walkers", "hardware", "waiting", "sharing"),
     "batch": ("batch", "callback"),
     "progress": ("progress",),
     "encoding": ("encoding",),

@@ -28,7 +28,12 @@ PAGE_GIVERS: Final = frozenset({"tlb_remove_page", "__tlb_remove_page"})
 #: Calls that end in a flush if there is something to flush.
 FLUSHERS: Final = frozenset({"tlb_flush_mmu", "tlb_finish_mmu", "tlb_remove_page"})
 #: Calls that say: something was unmapped.
-REMOVERS: Final = frozenset({*PAGE_GIVERS, "tlb_remove_table", "tlb_remove_tlb_entry", "pte_free_tlb", "pmd_free_tlb"})
+REMOVERS: Final = frozenset(
+    {
+        *PAGE_GIVERS, "tlb_remove_table", "tlb_remove_tlb_entry", "pte_free_tlb", "pmd_free_tlb",
+        "tlb_unshare_pmd_ptdesc",
+    }
+)  # fmt: skip
 #: Bits that can hold a shift; a table has them clear.
 INDEX_BITS: Final = 0xF
 

@@ -26,6 +26,7 @@ from traces import (
     ranges,
     reverse_maps,
     separation,
+    sharing,
     unbatched,
     waiting,
     walkers,
@@ -36,5 +37,5 @@ CASES: Final[tuple[Case, ...]] = (
     *ordering.CASES, *flushing.CASES, *separation.CASES, *unbatched.CASES, *walkers.CASES, *batch.CASES,
     *callback.CASES, *progress.CASES, *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
     *hardware.CASES, *preemption.CASES, *pte_page.CASES, *lazy_mode.CASES,
-    *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES,
+    *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES, *sharing.CASES,
 )  # fmt: skip

@@ -85,6 +85,25 @@ static bool port__remove_page(struct mmu_gather *tlb, struct page *page)
 }
 #endif
 
+/* Whoever shares no tables has no such functions. */
+#if defined(SHIM_UNSHARES) && \
+	(defined(CONFIG_HUGETLB_PMD_PAGE_TABLE_SHARING) || defined(CONFIG_ARCH_WANT_HUGE_PMD_SHARE))
+#define SHIM_SHARES
+#if SHIM_ERA >= 612
+static void port_unshare_pmd_ptdesc(struct mmu_gather *tlb, struct ptdesc *pt, unsigned long addr)
+#else
+static void port_unshare_pmd_ptdesc(struct mmu_gather *tlb, struct page *pt, unsigned long addr)
+#endif
+{
+	tlb_unshare_pmd_ptdesc(tlb, pt, addr);
+}
+
+static void port_flush_unshared_tables(struct mmu_gather *tlb)
+{
+	tlb_flush_unshared_tables(tlb);
+}
+#endif
+
 static void port_range(const struct mmu_gather *tlb, struct mmu_gather_range *range)
 {
 	range->start = tlb->start;
@@ -96,6 +115,9 @@ static void port_range(const struct mmu_gather *tlb, struct mmu_gather_range *ra
 	range->cleared_pmds = tlb->cleared_pmds;
 	range->cleared_puds = tlb->cleared_puds;
 	range->cleared_p4ds = tlb->cleared_p4ds;
+#ifdef SHIM_UNSHARES
+	range->unshared_tables = tlb->unshared_tables;
+#endif
 }
 
 static void port_set_range(struct mmu_gather *tlb, const struct mmu_gather_range *range)
@@ -109,6 +131,9 @@ static void port_set_range(struct mmu_gather *tlb, const struct mmu_gather_range
 	tlb->cleared_pmds = range->cleared_pmds;
 	tlb->cleared_puds = range->cleared_puds;
 	tlb->cleared_p4ds = range->cleared_p4ds;
+#ifdef SHIM_UNSHARES
+	tlb->unshared_tables = range->unshared_tables;
+#endif
 }
 
 MMU_GATHER_PORT("the kernel's mm/mmu_gather.c", SHIM_VERSION, sizeof(struct mmu_gather), NULL,
@@ -137,6 +162,13 @@ MMU_GATHER_PORT("the kernel's mm/mmu_gather.c", SHIM_VERSION, sizeof(struct mmu_
 		.tlb_remove_ptdesc = port_remove_ptdesc,
 		.tlb_delay_rmap = port_delay_rmap,
 		.tlb_flush_rmaps = port_flush_rmaps,
+#endif
+#ifdef SHIM_UNSHARES
+		.tlb_gather_mmu_vma = tlb_gather_mmu_vma,
+#endif
+#ifdef SHIM_SHARES
+		.tlb_unshare_pmd_ptdesc = port_unshare_pmd_ptdesc,
+		.tlb_flush_unshared_tables = port_flush_unshared_tables,
 #endif
 		.tlb_start_vma = port_start_vma,
 		.tlb_end_vma = port_end_vma,

@@ -76,6 +76,7 @@
 #define P4D_SHIFT (PUD_SHIFT + SHIM_LEVEL_BITS)
 #define PMD_SIZE (1UL << PMD_SHIFT)
 #define PUD_SIZE (1UL << PUD_SHIFT)
+#define PUD_MASK (~(PUD_SIZE - 1))
 #define P4D_SIZE (1UL << P4D_SHIFT)
 #define HPAGE_PMD_SIZE PMD_SIZE
 #define HPAGE_PUD_SIZE PUD_SIZE
@@ -86,10 +87,36 @@ typedef struct {
 
 struct folio;
 
-/* Nobody looks into one; the pages of a folio are so far apart. */
-struct page {
-	char room[SHIM_STRUCT_PAGE];
+/*
+ * Of a page that is a table shared by address spaces, 6.1 has the count in here; since then a ptdesc has it. It is
+ * the only counter that the two files read, and the suite counts. Nobody looks further into a page; the pages of
+ * a folio are so far apart.
+ */
+struct shim_share_count {
+	int count;
 };
+
+struct page {
+	union {
+		struct shim_share_count pt_share_count;
+		char room[SHIM_STRUCT_PAGE];
+	};
+};
+
+#ifdef SHIM_UNSHARES
+static inline int shim_is_shared(struct shim_share_count *count)
+{
+	return ptdesc_pmd_is_shared(count);
+}
+
+static inline void shim_share_count_dec(struct shim_share_count *count)
+{
+	ptdesc_pmd_pts_dec(count);
+}
+
+#define atomic_read(v) shim_is_shared(v)
+#define atomic_dec(v) shim_share_count_dec(v)
+#endif
 
 static inline bool is_vm_hugetlb_page(struct vm_area_struct *vma)
 {
