@@ -63,8 +63,7 @@ class Caller:
         getattr(self, f"_{type(op).__name__.lower()}")(op)
 
     def _gather(self, op: sc.Gather) -> None:
-        if op.fullmm:
-            self._whole.add(op.gather)
+        (self._whole.add if op.fullmm else self._whole.discard)(op.gather)
         handed_out = self.calling.begin(self._tlb(op), self.kernel.mm.mm, fullmm=op.fullmm)
         if handed_out is not None:
             self._handed_out[op.gather] = handed_out
@@ -175,7 +174,7 @@ class Caller:
                 self.calling.after_unlock(tlb)
 
     def _zap(self, op: sc.Op, *, free: bool, noted: bool, huge: int, dirty: bool) -> bool:
-        """ptep_get_and_clear, tlb_remove_tlb_entry, tlb_remove_page.  Whether a flush is due."""
+        """ptep_get_and_clear_full, tlb_remove_tlb_entry, tlb_remove_page.  Whether a flush is due."""
         kernel, mm = self.kernel, self.kernel.mm
         addr, ptep = mm.mapped_page(
             hashed=kernel.hash_table and kernel.config.facts.translation is Translation.HASH_TABLE
@@ -188,10 +187,11 @@ class Caller:
             return False
         hashed = bool(ptep.flags & _PAGE_HASHPTE)
         # Nobody runs a whole mm that goes, and where its ASID goes with it nothing that is left of it is used.
-        gone = op.gather in self._whole and kernel.config.facts.asid_dies_with_mm
+        whole = op.gather in self._whole
+        gone = whole and kernel.config.facts.asid_dies_with_mm
         kernel.emit(ev.ClearPte, page.value, addr, mm.mm.context_id, frozenset() if gone else mm.cpumask, hashed)
-        if "ptep_get_and_clear" in self.image.symbols:
-            self._call("ptep_get_and_clear", mm.mm, addr)
+        if "ptep_get_and_clear_full" in self.image.symbols:
+            self._call("ptep_get_and_clear_full", mm.mm, addr, int(whole))
         if dirty:
             kernel.dirty.add(page.value)
         ptep.page = None  # the flag stays, so that the flush still finds the hash entry

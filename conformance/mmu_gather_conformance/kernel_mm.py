@@ -6,7 +6,7 @@ Beside that, what a CPU has of its own, which in v2.6.37 is where a gather is.
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ class KernelMm(KernelMemory, ABC):
     other_mm: AddressSpace
     possible: frozenset[int]
     cpu: int
+    preempt_depth: int
 
     def __init__(self, page_size: int, fill: int, memory: Memory | None, /) -> None:
         super().__init__(page_size, fill, memory)
@@ -36,6 +37,13 @@ class KernelMm(KernelMemory, ABC):
         self.dirty: set[int] = set()
         #: gathers that are pending on the mm, by agent
         self._pending: list[str] = []
+        #: the CPUs to which an mm is attached now
+        self.attached: dict[str, frozenset[int]] = {}
+        #: s390: the contexts with something to be dropped yet
+        self._flush_mm: set[int] = set()
+
+    @abstractmethod
+    def _may_move(self) -> None: ...
 
     def tlb_flush_pending(self, pending: bool, /) -> None:
         """One gather more is pending on the mm, or one less."""
@@ -65,6 +73,39 @@ class KernelMm(KernelMemory, ABC):
         cpus = self.mm_cpumask(mm)
         self.emit(ev.AtomicRead, "mm_cpumask", len(cpus))
         return cpus == {self.cpu}
+
+    def cpu_attach_mask_is_this_cpu(self, mm: mm_struct, /) -> bool:
+        """As the mm was attached at boot, and written down, since something hangs on it."""
+        self.boundary()
+        cpus = self._attached_to(mm)
+        self.emit(ev.AtomicRead, "cpu_attach_mask", len(cpus))
+        return cpus == {self.cpu}
+
+    def context_lock(self, held: bool, /) -> None:
+        """A lock that nobody else holds when one gather is alone, and that keeps preemption off."""
+        self.boundary()
+        if held:
+            self._may_move()
+        self.preempt_depth += 1 if held else -1
+        self.emit(ev.ContextLock, held)
+
+    def flush_mm(self, mm: mm_struct, /) -> bool:
+        """As it is set, unless the script knows of others: then they may have cleared it, or set it."""
+        self.boundary()
+        found, others = mm.context_id in self._flush_mm, self.answers.others_flush
+        if others:
+            found ^= self.script.choose("flush_mm", others)
+        self.emit(ev.AtomicRead, "flush_mm", int(found))
+        return found
+
+    def set_flush_mm(self, mm: mm_struct, on: bool, /) -> None:
+        """It is the mm's, so that the next gather finds it as this one has left it."""
+        self.boundary()
+        (self._flush_mm.add if on else self._flush_mm.discard)(mm.context_id)
+        self.emit(ev.FlushMm, on, mm.context_id, self._attached_to(mm))
+
+    def _attached_to(self, mm: mm_struct) -> frozenset[int]:
+        return self.attached.get(mm.name, frozenset())
 
     def per_cpu(self, name: str, zeroed: Callable[[], Any], /) -> Any:
         """What this CPU has, made when it is first asked for."""

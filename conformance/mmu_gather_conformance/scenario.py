@@ -201,6 +201,8 @@ class Answers:
     rising: bool = False
     #: mm_cpumask: every CPU that is online, or the caller's alone
     cpumask: Annotated[tuple[Literal["everywhere", "here"], ...], Meta(min_length=1)] = ("everywhere",)
+    #: to which of these CPUs the mm is attached, so that something of it may run there: s390 asks
+    attached: Annotated[tuple[Literal["everywhere", "here"], ...], Meta(min_length=1)] = ("everywhere",)
     #: the hardware's id of the address space; 0 is none yet
     context: Annotated[tuple[Annotated[int, Meta(ge=0)], ...], Meta(min_length=1)] = (1,)
     #: what waits in this CPU's hash batch at the start
@@ -210,6 +212,8 @@ class Answers:
     moves: Annotated[tuple[bool, ...], Meta(min_length=1)] = (False,)
     #: whether another gather is pending on the mm; none: as it is counted
     nested: tuple[bool, ...] = ()
+    #: whether another gather has set or cleared s390's flush_mm since this one did; none: as it is set
+    others_flush: tuple[bool, ...] = ()
     #: whether the caller finds its PTEs present; another gather may have cleared them
     pte: Annotated[tuple[bool, ...], Meta(min_length=1)] = (True,)
 

@@ -111,6 +111,8 @@ class ScriptedKernel(KernelMm):
         context = choose("context", answers.context)
         mm = mm_struct("mm", context)
         self.mm = AddressSpace(mm, 0, self.bits_per_long, mask if context else frozenset())
+        attached = choose("cpu_attach_mask", answers.attached) if self.config.arch == "s390" else "everywhere"
+        self.attached = {mm.name: self.mm.cpumask if attached == "everywhere" else self.mm.cpumask & {0}}
         self.other_mm = AddressSpace(mm_struct("another mm", 2), 1, self.bits_per_long, self.online)
         self.hash_batches = {cpu: ppc64_tlb_batch() for cpu in range(max(2, cpus))}
         if self.config.arch == "hash64":

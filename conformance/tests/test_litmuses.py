@@ -240,7 +240,7 @@ DECIDED_BY: Final = {
 
 def test_every_guard_decides_an_answer_but_the_one_that_the_reference_never_meets() -> None:
     """It has no BUG() in an interrupt; a port that has one is asked below.  And it does not count pending gathers."""
-    assert set(GUARDS) - DECIDED_BY.keys() == {"halted", "pending"}
+    assert set(GUARDS) - DECIDED_BY.keys() == {"halted", "pending", "flush-mm", "context-lock", "switch"}
 
 
 def test_a_gather_that_could_not_tell_that_another_is_pending_would_miss_its_flush() -> None:
@@ -248,6 +248,24 @@ def test_a_gather_that_could_not_tell_that_another_is_pending_would_miss_its_flu
     litmus, later = LITMUSES["two-gathers-same-pages"], recorder(ports.reference("v6.12", "v6.12"))
     assert ask(litmus, "nohash", later).answer == "Never"
     assert ask(litmus, "nohash", later, without=frozenset({"pending"})).answer == "Sometimes"
+
+
+@pytest.mark.parametrize(
+    ("guard", "name"),
+    [
+        ("flush-mm", "two-gathers-hardware"),
+        ("context-lock", "two-gathers-hardware-no-memory"),
+        ("switch", "access-one-cpu"),
+    ],
+)
+def test_what_s390_keeps_in_the_mm_decides_an_answer(guard: str, name: str) -> None:
+    """Two gathers clear one flag: without the lock, or where it is read as it is not, one frees before the flush.
+
+    The lock alone decides only where a single table waits for an IPI: a grace period waits for who holds it anyway.
+    """
+    litmus, later = LITMUSES[name], recorder(ports.reference("v6.12", "v6.12"))
+    assert ask(litmus, "s390", later).answer == "Never"
+    assert ask(litmus, "s390", later, without=frozenset({guard})).answer == "Sometimes"
 
 
 @pytest.mark.parametrize("guard", DECIDED_BY)

@@ -65,7 +65,8 @@ class Arch:
     #: the shift of a PMD table; 0 where the PMD is folded
     pmd_shift: int
     encoding: Encoding = Encoding.SHIFT
-    #: whether a whole mm may go without its translations being dropped: its ASID is not used again before they are
+    #: whether a whole mm may go without its translations being dropped: its ASID is not used again before they are.
+    #: s390 has none: what names an mm is where its top table is, and all goes with the tables
     asid_dies_with_mm: bool = False
 
 
@@ -88,7 +89,7 @@ ARCHS: Final[dict[str, Arch]] = {
         Arch("sparc64", 64, Translation.TLB, FlushIpi.NONE, frozenset(), True, True, 0x0, 10, Encoding.PAGE_BIT),
         Arch(
             "s390", 64, Translation.TLB, FlushIpi.NONE, frozenset({"pte", "pmd"}), True, True, 0x0, 11,
-            Encoding.FRAGMENT,
+            Encoding.FRAGMENT, asid_dies_with_mm=True,
         ),
     )
 }  # fmt: skip

@@ -325,6 +325,23 @@ class Invalidate(Event):
 
 
 @record(frozen=True, slots=True)
+class FlushMm(Event):
+    """s390: mm->context.flush_mm was set or cleared; while it is set, who comes to run the mm flushes it first."""
+
+    on: bool
+    context: int
+    #: the CPUs to which the mm is attached now: others have to come first
+    cpus: frozenset[int]
+
+
+@record(frozen=True, slots=True)
+class ContextLock(Event):
+    """s390: mm->context.lock was taken or given back; preemption is off while it is held."""
+
+    held: bool
+
+
+@record(frozen=True, slots=True)
 class GetCpuVar(Event):
     """get_cpu_var(ppc64_tlb_batch): how many entries wait, of which context."""
 
@@ -373,7 +390,7 @@ AnyEvent: TypeAlias = (
     | GetFreePage | FreePage | KmemCacheFree | FreePages | Fault
     | CallRcu | GracePeriod | CallbackBegin | CallbackEnd | SmpCallFunction | IpiAck
     | NumOnlineCpus | AtomicRead | TlbFlushPending | RemoveRmap | Preempt | Irqs | Dtor | Bug
-    | FlushRange | Invalidate | GetCpuVar | PutCpuVar
+    | FlushRange | Invalidate | FlushMm | ContextLock | GetCpuVar | PutCpuVar
     | WalkBegin | WalkEntry | WalkLoad | WalkPte | WalkPin | WalkEnd
     | CacheEntry | CacheMiss | HardwareLoad | TlbFill | HashFill | Access | AccessFault
     | MmGet | MmPut | CpuOnline | Diverged | Shared | Leaked
@@ -383,10 +400,10 @@ Trace: TypeAlias = tuple[AnyEvent, ...]
 
 __all__ = [
     "Access", "AccessFault", "AnyEvent", "AtomicRead", "Booted", "Bug", "Built", "CacheEntry", "CacheMiss",
-    "CallRcu", "CallbackBegin", "CallbackEnd", "ClearPte", "CpuOnline", "DetachVma", "Diverged", "Dtor", "Enter",
-    "Event", "Fault", "FaultKind", "FlushRange", "FreePage", "FreePages", "GetCpuVar", "GetFreePage", "GracePeriod",
-    "HardwareLoad", "HashFill", "Invalidate", "IpiAck", "Irqs", "KmemCacheFree", "Leaked", "Leave", "Migrate",
-    "MmGet", "MmPut", "NumOnlineCpus", "Preempt", "PutCpuVar", "Quiescent", "RemoveRmap", "Shared", "SkipPte",
-    "SmpCallFunction", "TlbFill", "TlbFlushPending", "Trace", "Unlink",
+    "CallRcu", "CallbackBegin", "CallbackEnd", "ClearPte", "ContextLock", "CpuOnline", "DetachVma", "Diverged",
+    "Dtor", "Enter", "Event", "Fault", "FaultKind", "FlushMm", "FlushRange", "FreePage", "FreePages", "GetCpuVar",
+    "GetFreePage", "GracePeriod", "HardwareLoad", "HashFill", "Invalidate", "IpiAck", "Irqs", "KmemCacheFree",
+    "Leaked", "Leave", "Migrate", "MmGet", "MmPut", "NumOnlineCpus", "Preempt", "PutCpuVar", "Quiescent",
+    "RemoveRmap", "Shared", "SkipPte", "SmpCallFunction", "TlbFill", "TlbFlushPending", "Trace", "Unlink",
     "WalkBegin", "WalkEnd", "WalkEntry", "WalkLoad", "WalkPin", "WalkPte",
 ]  # fmt: skip

@@ -81,6 +81,10 @@ def _of_a_gather(event: ev.AnyEvent, names: Names) -> str:
             return f"atomic_read({event.var}) -> {event.value}"
         case ev.TlbFlushPending():
             return f"{'inc' if event.pending else 'dec'}_tlb_flush_pending()"
+        case ev.FlushMm():
+            return f"flush_mm = {int(event.on)}"
+        case ev.ContextLock():
+            return f"spin_{'lock' if event.held else 'unlock'}(context.lock)"
         case ev.FlushRange():
             return _range(event)
         case ev.RemoveRmap():

@@ -72,6 +72,15 @@ SCENARIOS: Final = (
         sizes=("real",),
     ),
     Scenario(
+        "attached-here",
+        "s390: the mm is attached to this CPU alone, so that what is cleared may wait for the flush; or it is not.",
+        (Gather(), Page(count=2), Flush(), Page(), Table(), Finish()),
+        Answers(attached=("here", "everywhere"), cpumask=("everywhere", "here"), context=(1, 0)),
+        archs=("s390",),
+        sizes=("real",),
+        since="v5.7",
+    ),
+    Scenario(
         "builds",
         "Every configuration of this architecture is put to the build.",
         (),

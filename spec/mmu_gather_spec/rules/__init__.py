@@ -34,6 +34,7 @@ FAMILIES: Final = (
     "waiting",
     "ranges",
     "reverse_maps",
+    "flush_mm",
 )
 #: In which families the rules of a mechanism are: the first word of an id.
 MECHANISMS: Final = {
@@ -44,7 +45,7 @@ MECHANISMS: Final = {
     "progress": ("progress",),
     "encoding": ("encoding",),
     "gather": ("gather", "preemption", "ranges"),
-    "arch": ("arch_flush", "preemption", "lazy_mode", "ranges"),
+    "arch": ("arch_flush", "preemption", "lazy_mode", "ranges", "flush_mm"),
     "configuration": ("configuration",),
 }
 

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 from mmu_gather_spec.events import (
     AnyEvent,
     Booted,
+    ContextLock,
     Enter,
     Event,
     GetCpuVar,
@@ -26,7 +27,7 @@ from mmu_gather_spec.events import (
 from mmu_gather_spec.rule import ALWAYS, REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation, over_time
 
 #: What changes whether a task may move.
-SWITCHES: Final[tuple[type[Event], ...]] = (Preempt, Irqs, GetCpuVar, PutCpuVar)
+SWITCHES: Final[tuple[type[Event], ...]] = (Preempt, Irqs, GetCpuVar, PutCpuVar, ContextLock)
 
 
 class Task(NamedTuple):
@@ -50,6 +51,8 @@ class Task(NamedTuple):
                 return self._replace(depth=self.depth + 1)
             case PutCpuVar():
                 return self._replace(depth=self.depth - 1)
+            case ContextLock():
+                return self._replace(depth=self.depth + (1 if event.held else -1))
             case _:
                 return self
 

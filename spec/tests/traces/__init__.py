@@ -14,6 +14,7 @@ from traces import (
     callback,
     configuration,
     encoding,
+    flush_mm,
     gather,
     hardware,
     invalidation,
@@ -35,4 +36,5 @@ CASES: Final[tuple[Case, ...]] = (
     *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
     *hardware.CASES, *preemption.CASES, *pte_page.CASES, *lazy_mode.CASES,
     *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES,
+    *flush_mm.CASES,
 )  # fmt: skip
