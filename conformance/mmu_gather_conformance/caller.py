@@ -12,6 +12,7 @@ from typing import Final
 
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.arch import Translation
+from mmu_gather_spec.pgtable_index import has_index, kinds
 from mmu_gather_spec.words import _PAGE_HASHPTE, pgf_p, shift_t, table_p, vm_area_struct
 
 from mmu_gather_conformance import scenario as sc
@@ -135,9 +136,21 @@ class Caller:
         self.calling.pte_table(self._tlb(op), self._last_table, 0x1000)
 
     def _direct(self, op: sc.Direct) -> None:
+        size = min(max(op.shift, 0), MOST)
+        word = self._index(op.shift)
+        if word is None:
+            return  # on this machine no table is of that size: no caller has one to free
         self._under_lock(op, 1, lazy=True, free=False)  # what the table mapped goes first
-        table = self._unlink(min(max(op.shift, 0), MOST), op.misaligned)
-        self._call("pgtable_free_tlb", self._tlb(op), table_p(table), shift_t(op.shift))
+        table = self._unlink(size, op.misaligned)
+        self._call("pgtable_free_tlb", self._tlb(op), table_p(table), shift_t(word))
+
+    def _index(self, shift: int) -> int | None:
+        """get_hugepd_cache_index(): what a table of this size is given as; what is no size, as it is."""
+        config, constants = self.kernel.config, self.image.constants
+        if not has_index(config.arch, self.image.era) or not 0 <= shift <= constants["MAX_PGTABLE_INDEX_SIZE"]:
+            return shift
+        known = kinds(self.image.era, self.kernel.page_size, constants["PMD_INDEX_SIZE"])
+        return next((kind for kind, size in known.items() if size == shift), None)
 
     def _opaque(self, op: sc.Opaque) -> None:
         table = self._unlink(op.shift)

@@ -35,6 +35,7 @@ FAMILIES: Final = (
     "ranges",
     "reverse_maps",
     "flush_mm",
+    "index",
 )
 #: In which families the rules of a mechanism are: the first word of an id.
 MECHANISMS: Final = {
@@ -43,7 +44,7 @@ MECHANISMS: Final = {
     "walk": ("walkers", "hardware", "waiting"),
     "batch": ("batch", "callback"),
     "progress": ("progress",),
-    "encoding": ("encoding",),
+    "encoding": ("encoding", "index"),
     "gather": ("gather", "preemption", "ranges"),
     "arch": ("arch_flush", "preemption", "lazy_mode", "ranges", "flush_mm"),
     "configuration": ("configuration",),

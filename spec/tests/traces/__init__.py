@@ -17,6 +17,7 @@ from traces import (
     flush_mm,
     gather,
     hardware,
+    index,
     invalidation,
     lazy_mode,
     ordering,
@@ -36,5 +37,5 @@ CASES: Final[tuple[Case, ...]] = (
     *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
     *hardware.CASES, *preemption.CASES, *pte_page.CASES, *lazy_mode.CASES,
     *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES,
-    *flush_mm.CASES,
+    *flush_mm.CASES, *index.CASES,
 )  # fmt: skip
