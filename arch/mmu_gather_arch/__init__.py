@@ -70,11 +70,13 @@ PTDESC: Final[Halves] = {
     **{key: tuple(name for name in modules if name != "hugepd") for key, modules in FRAGMENTS.items()},
     **_both("s390", "s390", "s390_ptdesc"),
 }
-#: Since v6.14: the destructor runs where a table is freed at last, and a ptdesc has an rcu_head.
+#: Since v6.14: the destructor runs where a table is freed at last, and a ptdesc has an rcu_head.  Since v6.15:
+#: sparc64's lazy mode holds preemption off.
 RECLAIM: Final[Halves] = {
     **PTDESC,
     **_both("x86", "x86", "table_ptdesc"),
     **_both("arm64", "arm64", "table_ptdesc"),
+    **_both("sparc64", "sparc64", "sparc64_lazy"),
 }
 
 #: Era -> its table, where that is not the seed's.

@@ -13,7 +13,7 @@ from typing import Final
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.arch import Translation
 from mmu_gather_spec.pgtable_index import has_index, kinds
-from mmu_gather_spec.words import _PAGE_HASHPTE, pgf_p, shift_t, table_p, vm_area_struct
+from mmu_gather_spec.words import _PAGE_HASHPTE, pgf_p, pte_t, shift_t, table_p, vm_area_struct
 
 from mmu_gather_conformance import scenario as sc
 from mmu_gather_conformance.calling import CALLING
@@ -22,6 +22,9 @@ from mmu_gather_conformance.scripted_kernel import ScriptedKernel
 
 #: The size of a huge page, in bytes.
 HUGE: Final = 1 << 21
+#: sparc64: the sizes of its pages, as shifts.
+PAGE_SHIFT: Final = 13
+HPAGE_SHIFT: Final = 22
 #: No table is larger than one of this shift, whatever a caller says.
 MOST: Final = 16
 
@@ -210,6 +213,9 @@ class Caller:
         ptep.page = None  # the flag stays, so that the flush still finds the hash entry
         if hashed and "hpte_need_flush" in self.image.symbols:
             self._call("hpte_need_flush", mm.mm, addr, ptep, huge)
+        if "tlb_batch_add" in self.image.symbols:
+            orig = pte_t(page, ptep.flags)
+            self._call("tlb_batch_add", mm.mm, addr, ptep, orig, 0, HPAGE_SHIFT if huge else PAGE_SHIFT)
         if noted:
             self._call("tlb_remove_tlb_entry", self._tlb(op), ptep, addr)
         return free and self.calling.remove(self._tlb(op), page, dirty=dirty)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mmu_gather_spec import events as ev
+from mmu_gather_spec.percpu import tlb_batch
 from mmu_gather_spec.words import mm_struct, page_p
 
 from mmu_gather_conformance.kernel_memory import KernelMemory
@@ -73,6 +74,26 @@ class KernelMm(KernelMemory, ABC):
         cpus = self.mm_cpumask(mm)
         self.emit(ev.AtomicRead, "mm_cpumask", len(cpus))
         return cpus == {self.cpu}
+
+    def get_tlb_batch(self, pinned: bool, /) -> tlb_batch:
+        """This CPU's batch; where it is pinned, preemption is off until it is put back."""
+        if pinned:
+            self._may_move()
+            self.preempt_depth += 1
+        batch: tlb_batch = self.per_cpu("tlb_batch", tlb_batch)
+        if pinned:
+            self.emit(ev.GetCpuVar, batch.tlb_nr, batch.mm.context_id if batch.mm and batch.tlb_nr else 0)
+        return batch
+
+    def put_tlb_batch(self) -> None:
+        """The section without migration is over, or the inner one of two."""
+        self.emit(ev.PutCpuVar, self.per_cpu("tlb_batch", tlb_batch).tlb_nr)
+        self.preempt_depth -= 1
+
+    def flush_tsb(self, op: str, mm: mm_struct, vaddrs: tuple[int, ...], /) -> None:
+        """These entries are gone from memory; what TLBs hold of them is another matter."""
+        self.boundary()
+        self.emit(ev.Invalidate, op, mm.context_id, vaddrs, frozenset(), False, None)
 
     def cpu_attach_mask_is_this_cpu(self, mm: mm_struct, /) -> bool:
         """As the mm was attached at boot, and written down, since something hangs on it."""

@@ -205,7 +205,7 @@ class Answers:
     attached: Annotated[tuple[Literal["everywhere", "here"], ...], Meta(min_length=1)] = ("everywhere",)
     #: the hardware's id of the address space; 0 is none yet
     context: Annotated[tuple[Annotated[int, Meta(ge=0)], ...], Meta(min_length=1)] = (1,)
-    #: what waits in this CPU's hash batch at the start
+    #: what waits at the start in this CPU's hash batch, or in sparc64's TLB batch
     hash_batch: Annotated[tuple[Literal["empty", "this mm", "another mm"], ...], Meta(min_length=1)] = ("empty",)
     grace: Annotated[tuple[Literal["late", "early"], ...], Meta(min_length=1)] = ("late", "early")
     #: whether the task is preempted and moved just before it switches preemption off

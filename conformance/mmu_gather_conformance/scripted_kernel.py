@@ -21,7 +21,7 @@ from mmu_gather_reference.machine.mm import AddressSpace
 from mmu_gather_reference.machine.rcu import Callback, Rcu
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.kernel import BUG
-from mmu_gather_spec.percpu import ppc64_tlb_batch
+from mmu_gather_spec.percpu import ppc64_tlb_batch, tlb_batch
 from mmu_gather_spec.words import atomic_t, mm_struct, page_p, rcu_head_p, table_p
 
 from mmu_gather_conformance.config import Config
@@ -115,12 +115,17 @@ class ScriptedKernel(KernelMm):
         self.attached = {mm.name: self.mm.cpumask if attached == "everywhere" else self.mm.cpumask & {0}}
         self.other_mm = AddressSpace(mm_struct("another mm", 2), 1, self.bits_per_long, self.online)
         self.hash_batches = {cpu: ppc64_tlb_batch() for cpu in range(max(2, cpus))}
-        if self.config.arch == "hash64":
+        if self.config.arch in ("hash64", "sparc64"):
             waiting = choose("hash batch", answers.hash_batch)
             if waiting != "empty":
-                owner = mm if waiting == "this mm" else self.other_mm.mm
-                batch = self.hash_batches[0]
-                batch.mm, batch.vaddr, batch.index = owner, [0xDEAD0000], 1
+                self._waits(mm if waiting == "this mm" else self.other_mm.mm)
+
+    def _waits(self, owner: mm_struct) -> None:
+        """An entry waits in the first CPU's batch, whichever of the two it has."""
+        batch = self.hash_batches[0]
+        batch.mm, batch.vaddr, batch.index = owner, [0xDEAD0000], 1
+        other = self.per_cpu("tlb_batch", tlb_batch)
+        other.mm, other.vaddrs, other.tlb_nr = owner, [0xDEAD0000], 1
 
     def _look(self) -> None:
         """See which CPUs are online by now."""

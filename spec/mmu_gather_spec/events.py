@@ -343,7 +343,7 @@ class ContextLock(Event):
 
 @record(frozen=True, slots=True)
 class GetCpuVar(Event):
-    """get_cpu_var(ppc64_tlb_batch): how many entries wait, of which context."""
+    """get_cpu_var() of a CPU's batch, ppc64_tlb_batch or sparc64's tlb_batch: how many entries wait, of which context."""
 
     index: int
     context: int
@@ -351,7 +351,7 @@ class GetCpuVar(Event):
 
 @record(frozen=True, slots=True)
 class PutCpuVar(Event):
-    """put_cpu_var(ppc64_tlb_batch): how many entries wait now."""
+    """put_cpu_var() of it: how many entries wait now."""
 
     index: int
 

@@ -92,9 +92,9 @@ def _of_a_gather(event: ev.AnyEvent, names: Names) -> str:
         case ev.NumOnlineCpus():
             return f"num_online_cpus() -> {event.value}"
         case ev.GetCpuVar():
-            return f"get_cpu_var(ppc64_tlb_batch): {event.index} wait"
+            return f"get_cpu_var(): {event.index} wait in the batch"
         case ev.PutCpuVar():
-            return f"put_cpu_var(ppc64_tlb_batch): {event.index} wait"
+            return f"put_cpu_var(): {event.index} wait in the batch"
         case ev.Fault():
             return f"fault: {event.kind.value}"
         case ev.Bug():

@@ -36,6 +36,7 @@ FAMILIES: Final = (
     "reverse_maps",
     "flush_mm",
     "index",
+    "tlb_batch",
 )
 #: In which families the rules of a mechanism are: the first word of an id.
 MECHANISMS: Final = {
@@ -46,7 +47,7 @@ MECHANISMS: Final = {
     "progress": ("progress",),
     "encoding": ("encoding", "index"),
     "gather": ("gather", "preemption", "ranges"),
-    "arch": ("arch_flush", "preemption", "lazy_mode", "ranges", "flush_mm"),
+    "arch": ("arch_flush", "preemption", "lazy_mode", "ranges", "flush_mm", "tlb_batch"),
     "configuration": ("configuration",),
 }
 

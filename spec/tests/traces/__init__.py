@@ -27,6 +27,7 @@ from traces import (
     ranges,
     reverse_maps,
     separation,
+    tlb_batch,
     waiting,
     walkers,
 )
@@ -37,5 +38,5 @@ CASES: Final[tuple[Case, ...]] = (
     *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
     *hardware.CASES, *preemption.CASES, *pte_page.CASES, *lazy_mode.CASES,
     *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES,
-    *flush_mm.CASES, *index.CASES,
+    *flush_mm.CASES, *index.CASES, *tlb_batch.CASES,
 )  # fmt: skip
