@@ -43,6 +43,7 @@ class Caller:
         #: gathers that the kernel has, and not the caller
         self._handed_out: dict[str, object] = {}
         self._last_table = 0
+        self._last_page = 0
 
     def run(self, ops: tuple[sc.AnyOp, ...], /) -> None:
         """Do all of them in turn."""
@@ -104,6 +105,10 @@ class Caller:
 
     def _syncone(self, op: sc.SyncOne) -> None:
         self._call("tlb_remove_table_sync_one")
+
+    def _access(self, op: sc.Access) -> None:
+        with self.kernel.elsewhere(max(self.kernel.online), "thread"):
+            self.kernel.emit(ev.Access, self._last_page)
 
     def _migrate(self, op: sc.Migrate) -> None:
         if self.kernel.preempt_depth:
@@ -197,6 +202,7 @@ class Caller:
         )
         page = ptep.page
         assert page is not None
+        self._last_page = page.value
         kernel.boundary()
         if not kernel.script.choose("pte", kernel.answers.pte):
             kernel.emit(ev.SkipPte, page.value, addr)

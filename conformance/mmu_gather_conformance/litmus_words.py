@@ -11,6 +11,7 @@ from typing import assert_never
 
 from mmu_gather_conformance.litmus import AnyPart, Gathers, Litmus
 from mmu_gather_conformance.scenario import (
+    Access,
     Again,
     AnyOp,
     Detach,
@@ -104,6 +105,8 @@ def _op(op: AnyOp) -> str:
             return "tlb_remove_table_sync_one()"
         case TableFlush():
             return "tlb_table_flush()"
+        case Access():
+            return "a thread that still runs reaches for the last page"
         case Migrate():
             return "go on on the other CPU"
         case Finish():

@@ -169,6 +169,13 @@ class TableFlush(Op):
 
 
 @record(frozen=True, slots=True)
+class Access(Op):
+    """A thread of the mm that still runs, on the other CPU, reaches for the page that was unmapped last."""
+
+    op = "access"
+
+
+@record(frozen=True, slots=True)
 class Migrate(Op):
     """The task goes on on the other CPU."""
 
@@ -184,7 +191,7 @@ class Finish(Op):
 
 AnyOp: TypeAlias = (
     Gather | Table | Direct | Opaque | Again | Page | Entry | Flush | Invalidate | StartVma | EndVma | Detach | PageSize
-    | SyncOne | TableFlush | Migrate | Finish
+    | SyncOne | TableFlush | Access | Migrate | Finish
 )  # fmt: skip
 
 

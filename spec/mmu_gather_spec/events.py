@@ -343,7 +343,7 @@ class ContextLock(Event):
 
 @record(frozen=True, slots=True)
 class GetCpuVar(Event):
-    """get_cpu_var() of a CPU's batch, ppc64_tlb_batch or sparc64's tlb_batch: how many entries wait, of which context."""
+    """get_cpu_var() of hash64's batch, or of sparc64's: how many entries wait, of which context."""
 
     index: int
     context: int

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mmu_gather_conformance.scenario import Again, Direct, Finish, Gather, Page, Scenario, Table
+from mmu_gather_conformance.scenario import Access, Again, Direct, Finish, Gather, Page, Scenario, Table
 
 SCENARIOS: Final = (
     Scenario(
@@ -48,6 +48,14 @@ SCENARIOS: Final = (
         (Gather(), Page(), Table()),
         sizes=("real",),
         misuse="gather.finished-once",
+    ),
+    Scenario(
+        "whole-mm-in-use",
+        "A gather of the whole mm is begun while a thread of it still runs.",
+        (Gather(fullmm=True), Page(), Table(), Access(), Finish()),
+        sizes=("real",),
+        misuse="gather.whole-mm-unused",
+        since="v3.0",
     ),
     Scenario(
         "vma-still-attached",

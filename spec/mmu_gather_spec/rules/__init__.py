@@ -37,6 +37,7 @@ FAMILIES: Final = (
     "flush_mm",
     "index",
     "tlb_batch",
+    "whole_mm",
 )
 #: In which families the rules of a mechanism are: the first word of an id.
 MECHANISMS: Final = {
@@ -46,7 +47,7 @@ MECHANISMS: Final = {
     "batch": ("batch", "callback"),
     "progress": ("progress",),
     "encoding": ("encoding", "index"),
-    "gather": ("gather", "preemption", "ranges"),
+    "gather": ("gather", "preemption", "ranges", "whole_mm"),
     "arch": ("arch_flush", "preemption", "lazy_mode", "ranges", "flush_mm", "tlb_batch"),
     "configuration": ("configuration",),
 }

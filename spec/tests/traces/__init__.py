@@ -30,6 +30,7 @@ from traces import (
     tlb_batch,
     waiting,
     walkers,
+    whole_mm,
 )
 from traces.alphabet import Case
 
@@ -38,5 +39,5 @@ CASES: Final[tuple[Case, ...]] = (
     *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
     *hardware.CASES, *preemption.CASES, *pte_page.CASES, *lazy_mode.CASES,
     *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES,
-    *flush_mm.CASES, *index.CASES, *tlb_batch.CASES,
+    *flush_mm.CASES, *index.CASES, *tlb_batch.CASES, *whole_mm.CASES,
 )  # fmt: skip
