@@ -116,9 +116,9 @@ def test_what_is_outside_and_what_is_replayed_are_counted() -> None:
     """A number that changes is a change of what the suite can show."""
     shown = [replay.shown for replay in REPLAYED.values()]
     assert {each: shown.count(each) for each in Shown} == {
-        Shown.VIOLATED: 21,
+        Shown.VIOLATED: 20,
         Shown.AS_WRITTEN: 12,
-        Shown.MISUSE: 2,
+        Shown.MISUSE: 3,
         Shown.WALKER: 2,
     }
     assert len(OUTSIDE) == 27

@@ -271,7 +271,7 @@ def test_what_s390_keeps_in_the_mm_decides_an_answer(guard: str, name: str) -> N
 @pytest.mark.parametrize(("arch", "found"), [("arm64", "Sometimes"), ("s390", "Sometimes"), ("radix", "Never")])
 def test_where_a_whole_mm_is_not_flushed_a_thread_that_still_runs_reaches_a_freed_page(arch: str, found: str) -> None:
     """That is what the caller's rule is for: arm64 and s390 take its word for it, and radix flushes all the same."""
-    litmus, later = LITMUSES["whole-mm-in-use"], recorder(ports.reference("v6.12", "v6.12"))
+    litmus, later = LITMUSES["access-whole-mm"], recorder(ports.reference("v6.12", "v6.12"))
     assert ask(replace(litmus, forbidden="walk.no-access-to-a-freed-page"), arch, later).answer == found
     assert ask(litmus, arch, later).answer == "Sometimes"
 

@@ -25,17 +25,17 @@ LITMUSES: Final = (
         forbidden="walk.no-access-to-a-freed-page",
     ),
     Litmus(
-        "whole-mm-in-use",
+        "access-whole-mm",
         "The reaper tears a whole mm down while a thread still runs, whose translations need not be flushed then.",
         (gather(0, Page(), whole=True), runs(1, "access", page="a0")),
-        sister="whole-mm-in-part",
+        sister="access-part-of-mm",
         forbidden="gather.whole-mm-unused",
     ),
     Litmus(
-        "whole-mm-in-part",
+        "access-part-of-mm",
         "Gathered as a part of it, which is how the reaper does it since, the same page is flushed first.",
         (gather(0, Page()), runs(1, "access", page="a0")),
-        sister="whole-mm-in-use",
+        sister="access-whole-mm",
         forbidden="gather.whole-mm-unused",
     ),
     Litmus(
