@@ -35,10 +35,13 @@ def _both(arch: str, *modules: str) -> Halves:
     return {(arch, True): modules, (arch, False): modules}
 
 
-#: v4.19: those that came later; radix has PTE fragments from its first day.
+#: v4.19: those that came later; the 64-bit Book3S has fragments, and words that say the kind of a table.
+BOOK3S_64: Final = ("pgtable_frag", "pgtable_book3s64", "hugepd")
 V4_19: Final[Halves] = {
     **HALVES,
-    **_both("radix", "pgtable_frag", "pgalloc_frag", "radix_4_19"),
+    ("hash64", True): ("hash64", *BOOK3S_64),
+    ("hash64", False): ("hash64", *BOOK3S_64, "pgtable_book3s64_up"),
+    **_both("radix", *BOOK3S_64, "radix_4_19"),
     **_both("x86", "x86", "table_page"),
     **_both("sparc64", "sparc64"),
 }
@@ -46,12 +49,12 @@ V4_19: Final[Halves] = {
 #: Since v5.7: PTE tables are fragments of pages, and are batched on UP as well.
 FRAGMENTS: Final[Halves] = {
     **_both("hash32", "hash32", "tlb_hash", "pgtable_frag", "pgalloc_frag"),
-    **_both("hash64", "hash64", "tlb_hash", "pgtable_frag", "pgalloc_frag"),
+    **_both("hash64", "hash64", "tlb_hash", *BOOK3S_64),
     **_both("nohash", "nohash", "tlb_hash", "pgtable_frag", "pgalloc_frag"),
     **_both("nohash32", "nohash", "tlb_hash", "pgtable_frag", "pgalloc_frag"),
     **_both("hardware-walker", "hardware_walker", "pgtable_frag", "pgalloc_frag"),
     **_both("ipi", "ipi"),
-    **_both("radix", "radix", "pgtable_frag", "pgalloc_frag"),
+    **_both("radix", "radix", *BOOK3S_64),
     **_both("x86", "x86", "table_page"),
     **_both("arm64", "arm64", "table_page"),
     **_both("sparc64", "sparc64"),
@@ -64,13 +67,18 @@ V5_7: Final[Halves] = {
 }
 #: v6.1: arm64 looks at whether shared tables were left, since its stable series took that over.
 UNSHARING: Final[Halves] = {**FRAGMENTS, **_both("arm64", "arm64", "arm64_unshare", "table_page")}
-#: Since v6.12: s390's PTE tables have a page each.
-PTDESC: Final[Halves] = {**UNSHARING, **_both("s390", "s390", "s390_ptdesc")}
-#: Since v6.14: the destructor runs where a table is freed at last, and a ptdesc has an rcu_head.
+#: Since v6.12: s390's PTE tables have a page each, and there are no directories of huge pages.
+PTDESC: Final[Halves] = {
+    **{key: tuple(name for name in modules if name != "hugepd") for key, modules in UNSHARING.items()},
+    **_both("s390", "s390", "s390_ptdesc"),
+}
+#: Since v6.14: the destructor runs where a table is freed at last, and a ptdesc has an rcu_head.  Since v6.15:
+#: sparc64's lazy mode holds preemption off.
 RECLAIM: Final[Halves] = {
     **PTDESC,
     **_both("x86", "x86", "table_ptdesc"),
     **_both("arm64", "arm64", "arm64_unshare", "table_ptdesc"),
+    **_both("sparc64", "sparc64", "sparc64_lazy"),
 }
 
 #: Era -> its table, where that is not the seed's.

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""arch/powerpc/include/asm/{book3s,nohash}/pgalloc.h since v5.7: PTE tables are fragments, batched on SMP and on UP.
+"""arch/powerpc/include/asm/{book3s/32,nohash}/pgalloc.h since v5.7: PTE tables are fragments, batched on SMP and on UP.
 
-It is what asm/nohash/pgalloc.h and asm/book3s/32/pgalloc.h say.  asm/book3s/64/pgalloc.h queues the kind of a table
-in the place of its size; the model keeps the size there, too.  On UP tables are batched as on SMP, since a gather may
-be preempted between the free and the flush.
+Where the 64-bit Book3S queues the kind of a table (pgtable_book3s64.py) these queue its size.  On UP tables are batched
+as on SMP, since a gather may be preempted between the free and the flush.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 """arch/powerpc/mm/book3s64/radix_tlb.c since v5.7: hardware reads the Linux tables, and is told by broadcast.
 
 tlbie reaches every CPU and interrupts none, so walkers have to be waited for.  The process walk cache is dropped with
-the translations where a table was freed, and kept where only entries went.  Tables are encoded as on hash64.
+the translations where a table was freed, and kept where only entries went.  Tables are encoded as on hash64, in
+pgtable_book3s64.py.
 """
 
 from __future__ import annotations
@@ -35,10 +36,6 @@ def tlb_flush(tlb: ranged_gather, /) -> None:
         flush_tlb_bcast(tlb.mm.context_id)
     else:
         flush_tlb_range_bcast(tlb.mm.context_id, tlb.start, tlb.end, int(not tlb.freed_tables))
-
-
-def tlb_flush_pgtable(tlb: mmu_gather, address: int, /) -> None:
-    """tlb_flush_pgtable - nothing: tlb_flush() takes the walk cache along, in time"""
 
 
 def __tlb_remove_tlb_entry(tlb: mmu_gather, ptep: pte_t, address: int, /) -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from mmu_gather_spec.kernel import flush_tlb_bcast
 from mmu_gather_spec.kernel_later import flush_tlb_range_bcast
-from mmu_gather_spec.linked import PMD_INDEX_SIZE, pgtable_free_tlb
-from mmu_gather_spec.words import mmu_gather, pte_t, ranged_gather, shift_t, table_p
+from mmu_gather_spec.linked import pgtable_free_tlb
+from mmu_gather_spec.pgtable_index import PgtableIndex
+from mmu_gather_spec.words import mmu_gather, pgtable_t, pte_t, ranged_gather, shift_t, table_p, unsigned_long
 
 
 def tlb_flush(tlb: ranged_gather, /) -> None:
@@ -28,10 +29,16 @@ def tlb_flush_pgtable(tlb: ranged_gather, address: int, /) -> None:
     tlb.need_flush_all = 1
 
 
-def __pmd_free_tlb(tlb: ranged_gather, pmdp: table_p, address: int, /) -> None:
-    """__pmd_free_tlb - an upper table asks for the walk cache to go, too"""
+def __pte_free_tlb(tlb: ranged_gather, table: pgtable_t, address: int, /) -> None:
+    """__pte_free_tlb - a PTE table asks for the walk cache to go"""
     tlb_flush_pgtable(tlb, address)
-    pgtable_free_tlb(tlb, pmdp, shift_t(PMD_INDEX_SIZE()))
+    pgtable_free_tlb(tlb, table_p(unsigned_long(table)), shift_t(PgtableIndex.PTE_INDEX))
+
+
+def __pmd_free_tlb(tlb: ranged_gather, pmdp: table_p, address: int, /) -> None:
+    """__pmd_free_tlb - an upper table does, too"""
+    tlb_flush_pgtable(tlb, address)
+    pgtable_free_tlb(tlb, pmdp, shift_t(PgtableIndex.PMD_INDEX))
 
 
 def __tlb_remove_tlb_entry(tlb: mmu_gather, ptep: pte_t, address: int, /) -> None:

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any, NoReturn, cast
 
 import pytest
-from mmu_gather_arch import pgalloc, pgalloc_32, pgalloc_64, pgalloc_up
+from mmu_gather_arch import hugepd, pgalloc, pgalloc_32, pgalloc_64, pgalloc_up, pgtable_book3s64, pgtable_frag
 from mmu_gather_spec.answering import BUG, Kernel, booted
 from mmu_gather_spec.linked import linked_with
 from mmu_gather_spec.words import Word, mm_struct, mmu_gather, page_p, pgf_p, shift_t, table_p
@@ -34,6 +34,7 @@ class Services:
 
     def __init__(self, bits_per_long: int) -> None:
         self.bits_per_long = bits_per_long
+        self.page_size = 4096
         self.calls: list[tuple[str | int, ...]] = []
 
     def free_pages(self, addr: int, order: int, /) -> None:
@@ -153,3 +154,29 @@ def test_the_largest_shift_is_also_a_mask(name: str) -> None:
     """So it is one less than a power of two."""
     most = importlib.import_module(f"mmu_gather_arch.{name}").MAX_PGTABLE_INDEX_SIZE
     assert most & (most + 1) == 0
+
+
+@pytest.mark.parametrize(
+    ("index", "calls"),
+    [
+        (0, [("pgtable_page_dtor", TABLE), ("free_pages", TABLE, 0)]),
+        (1, [("pgtable_page_dtor", TABLE), ("free_pages", TABLE, 0)]),
+        (2, [("kmem_cache_free", 9, TABLE)]),
+        (4, [("kmem_cache_free", 4, TABLE)]),
+        (5, [("kmem_cache_free", 3, TABLE)]),
+    ],
+)
+def test_on_book3s_64_the_kind_says_where_a_table_goes(index: int, calls: list[tuple[str | int, ...]]) -> None:
+    """Fragments to their pages, the others to the caches of their sizes."""
+    with linked(64, pgtable_frag, pgtable_book3s64, hugepd) as services:
+        pgtable_book3s64.pgtable_free_tlb(gather(), table_p(TABLE), shift_t(index))
+        getattr(pgtable_book3s64, REMOVE)(pgf_p(int(services.calls[0][1])))
+    assert services.calls == [("tlb_remove_table", TABLE | index), *calls]
+
+
+@pytest.mark.parametrize(("halves", "index"), [((hugepd,), 3), ((hugepd,), 6), ((hugepd,), 15), ((), 4), ((), 5)])
+def test_on_book3s_64_a_kind_that_is_not_freed_through_rcu_bugs(halves: tuple[ModuleType, ...], index: int) -> None:
+    """A PGD table; what no kind is; and directories of huge pages where there are none any more."""
+    with linked(64, pgtable_frag, pgtable_book3s64, *halves) as services, pytest.raises(BUG, match="through RCU"):
+        getattr(pgtable_book3s64, REMOVE)(pgf_p(TABLE | index))
+    assert services.calls == []

@@ -13,7 +13,8 @@ from typing import Final
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.arch import Translation
 from mmu_gather_spec.levels import PUD_SIZE
-from mmu_gather_spec.words import _PAGE_HASHPTE, pgf_p, shift_t, table_p, vm_area_struct
+from mmu_gather_spec.pgtable_index import has_index, kinds
+from mmu_gather_spec.words import _PAGE_HASHPTE, pgf_p, pte_t, shift_t, table_p, vm_area_struct
 
 from mmu_gather_conformance import scenario as sc
 from mmu_gather_conformance.calling import CALLING
@@ -22,6 +23,9 @@ from mmu_gather_conformance.scripted_kernel import ScriptedKernel
 
 #: The size of a huge page, in bytes.
 HUGE: Final = 1 << 21
+#: sparc64: the sizes of its pages, as shifts.
+PAGE_SHIFT: Final = 13
+HPAGE_SHIFT: Final = 22
 #: No table is larger than one of this shift, whatever a caller says.
 MOST: Final = 16
 
@@ -40,6 +44,7 @@ class Caller:
         #: gathers that the kernel has, and not the caller
         self._handed_out: dict[str, object] = {}
         self._last_table = 0
+        self._last_page = 0
 
     def run(self, ops: tuple[sc.AnyOp, ...], /) -> None:
         """Do all of them in turn."""
@@ -68,8 +73,7 @@ class Caller:
         getattr(self, f"_{type(op).__name__.lower()}")(op)
 
     def _gather(self, op: sc.Gather) -> None:
-        if op.fullmm:
-            self._whole.add(op.gather)
+        (self._whole.add if op.fullmm else self._whole.discard)(op.gather)
         handed_out = self.calling.begin(self._tlb(op), self.kernel.mm.mm, fullmm=op.fullmm)
         if handed_out is not None:
             self._handed_out[op.gather] = handed_out
@@ -144,6 +148,10 @@ class Caller:
             self.kernel.boundary()
             self.kernel.emit(ev.UnlockMapping)
 
+    def _access(self, op: sc.Access) -> None:
+        with self.kernel.elsewhere(max(self.kernel.online), "thread"):
+            self.kernel.emit(ev.Access, self._last_page)
+
     def _migrate(self, op: sc.Migrate) -> None:
         if self.kernel.preempt_depth:
             return  # in this era a gather keeps its CPU
@@ -178,9 +186,21 @@ class Caller:
         self.calling.pte_table(self._tlb(op), self._last_table, 0x1000)
 
     def _direct(self, op: sc.Direct) -> None:
+        size = min(max(op.shift, 0), MOST)
+        word = self._index(op.shift)
+        if word is None:
+            return  # on this machine no table is of that size: no caller has one to free
         self._under_lock(op, 1, lazy=True, free=False)  # what the table mapped goes first
-        table = self._unlink(min(max(op.shift, 0), MOST), op.misaligned)
-        self._call("pgtable_free_tlb", self._tlb(op), table_p(table), shift_t(op.shift))
+        table = self._unlink(size, op.misaligned)
+        self._call("pgtable_free_tlb", self._tlb(op), table_p(table), shift_t(word))
+
+    def _index(self, shift: int) -> int | None:
+        """get_hugepd_cache_index(): what a table of this size is given as; what is no size, as it is."""
+        config, constants = self.kernel.config, self.image.constants
+        if not has_index(config.arch, self.image.era) or not 0 <= shift <= constants["MAX_PGTABLE_INDEX_SIZE"]:
+            return shift
+        known = kinds(self.image.era, self.kernel.page_size, constants["PMD_INDEX_SIZE"])
+        return next((kind for kind, size in known.items() if size == shift), None)
 
     def _opaque(self, op: sc.Opaque) -> None:
         table = self._unlink(op.shift)
@@ -217,13 +237,14 @@ class Caller:
                 self.calling.after_unlock(tlb)
 
     def _zap(self, op: sc.Op, *, free: bool, noted: bool, huge: int, dirty: bool) -> bool:
-        """ptep_get_and_clear, tlb_remove_tlb_entry, tlb_remove_page.  Whether a flush is due."""
+        """ptep_get_and_clear_full, tlb_remove_tlb_entry, tlb_remove_page.  Whether a flush is due."""
         kernel, mm = self.kernel, self.kernel.mm
         addr, ptep = mm.mapped_page(
             hashed=kernel.hash_table and kernel.config.facts.translation is Translation.HASH_TABLE
         )
         page = ptep.page
         assert page is not None
+        self._last_page = page.value
         kernel.boundary()
         if not kernel.script.choose("pte", kernel.answers.pte):
             kernel.emit(ev.SkipPte, page.value, addr)
@@ -231,13 +252,16 @@ class Caller:
         hashed = bool(ptep.flags & _PAGE_HASHPTE)
         used = frozenset[int]() if self._asid_dies(op) else mm.cpumask
         kernel.emit(ev.ClearPte, page.value, addr, mm.mm.context_id, used, hashed)
-        if "ptep_get_and_clear" in self.image.symbols:
-            self._call("ptep_get_and_clear", mm.mm, addr)
+        if "ptep_get_and_clear_full" in self.image.symbols:
+            self._call("ptep_get_and_clear_full", mm.mm, addr, int(op.gather in self._whole))
         if dirty:
             kernel.dirty.add(page.value)
         ptep.page = None  # the flag stays, so that the flush still finds the hash entry
         if hashed and "hpte_need_flush" in self.image.symbols:
             self._call("hpte_need_flush", mm.mm, addr, ptep, huge)
+        if "tlb_batch_add" in self.image.symbols:
+            orig = pte_t(page, ptep.flags)
+            self._call("tlb_batch_add", mm.mm, addr, ptep, orig, 0, HPAGE_SHIFT if huge else PAGE_SHIFT)
         if noted:
             self._call("tlb_remove_tlb_entry", self._tlb(op), ptep, addr)
         return free and self.calling.remove(self._tlb(op), page, dirty=dirty)

@@ -99,6 +99,7 @@ def case(litmus: Litmus, part: Gathers, arch: str, /) -> Case:
         rising=bool(litmus.offline),
         cpumask=("here",) if litmus.local else ("everywhere",),
         nested=(False, True) if len(litmus.gathers()) > 1 else (),
+        others_flush=(False, True) if len(litmus.gathers()) > 1 else (),
         grace=("late",),
         pte=(True, False) if any(each.over for each in litmus.gathers()) else (True,),
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mmu_gather_reference.machine.mm import AddressSpace
 from mmu_gather_spec import events as ev
-from mmu_gather_spec.percpu import ppc64_tlb_batch
+from mmu_gather_spec.percpu import ppc64_tlb_batch, tlb_batch
 from mmu_gather_spec.words import atomic_t, mm_struct, page_p
 
 from mmu_gather_conformance.config import Config
@@ -43,9 +43,13 @@ class KernelMm(KernelMemory, ABC):
         self._pending: list[str] = []
         #: by how many other address spaces a shared table is mapped
         self._shares: dict[int, int] = {}
+        #: the CPUs to which an mm is attached now
+        self.attached: dict[str, frozenset[int]] = {}
+        #: s390: the contexts with something to be dropped yet
+        self._flush_mm: set[int] = set()
 
     def _settle_mm(self) -> None:
-        """What stays for the whole run: the mask and the context of the mm, and what hash64 holds of it."""
+        """What stays for the whole run: the mask and the context of the mm, and what waits of it."""
         choose, answers = self.script.choose, self.answers
         # A mask names CPUs that are there: with one online there is nothing to choose.
         masks = answers.cpumask if len(self.possible) > 1 else ("here",)
@@ -53,14 +57,21 @@ class KernelMm(KernelMemory, ABC):
         context = choose("context", answers.context)
         mm = mm_struct("mm", context)
         self.mm = AddressSpace(mm, 0, self.bits_per_long, mask if context else frozenset())
+        attached = choose("cpu_attach_mask", answers.attached) if self.config.arch == "s390" else "everywhere"
+        self.attached = {mm.name: self.mm.cpumask if attached == "everywhere" else self.mm.cpumask & {0}}
         self.other_mm = AddressSpace(mm_struct("another mm", 2), 1, self.bits_per_long, self.online)
         self.hash_batches = {cpu: ppc64_tlb_batch() for cpu in range(max(2, len(self.online)))}
-        if self.config.arch == "hash64":
+        if self.config.arch in ("hash64", "sparc64"):
             waiting = choose("hash batch", answers.hash_batch)
             if waiting != "empty":
-                owner = mm if waiting == "this mm" else self.other_mm.mm
-                batch = self.hash_batches[0]
-                batch.mm, batch.vaddr, batch.index = owner, [0xDEAD0000], 1
+                self._waits(mm if waiting == "this mm" else self.other_mm.mm)
+
+    def _waits(self, owner: mm_struct) -> None:
+        """An entry waits in the first CPU's batch, whichever of the two it has."""
+        batch = self.hash_batches[0]
+        batch.mm, batch.vaddr, batch.index = owner, [0xDEAD0000], 1
+        other = self.per_cpu("tlb_batch", tlb_batch)
+        other.mm, other.vaddrs, other.tlb_nr = owner, [0xDEAD0000], 1
 
     @abstractmethod
     def _may_move(self) -> None:
@@ -129,6 +140,59 @@ class KernelMm(KernelMemory, ABC):
         cpus = self.mm_cpumask(mm)
         self.emit(ev.AtomicRead, "mm_cpumask", len(cpus))
         return cpus == {self.cpu}
+
+    def get_tlb_batch(self, pinned: bool, /) -> tlb_batch:
+        """This CPU's batch; where it is pinned, preemption is off until it is put back."""
+        if pinned:
+            self._may_move()
+            self.preempt_depth += 1
+        batch: tlb_batch = self.per_cpu("tlb_batch", tlb_batch)
+        if pinned:
+            self.emit(ev.GetCpuVar, batch.tlb_nr, batch.mm.context_id if batch.mm and batch.tlb_nr else 0)
+        return batch
+
+    def put_tlb_batch(self) -> None:
+        """The section without migration is over, or the inner one of two."""
+        self.emit(ev.PutCpuVar, self.per_cpu("tlb_batch", tlb_batch).tlb_nr)
+        self.preempt_depth -= 1
+
+    def flush_tsb(self, op: str, mm: mm_struct, vaddrs: tuple[int, ...], /) -> None:
+        """These entries are gone from memory; what TLBs hold of them is another matter."""
+        self.boundary()
+        self.emit(ev.Invalidate, op, mm.context_id, vaddrs, frozenset(), False, None)
+
+    def cpu_attach_mask_is_this_cpu(self, mm: mm_struct, /) -> bool:
+        """As the mm was attached at boot, and written down, since something hangs on it."""
+        self.boundary()
+        cpus = self._attached_to(mm)
+        self.emit(ev.AtomicRead, "cpu_attach_mask", len(cpus))
+        return cpus == {self.cpu}
+
+    def context_lock(self, held: bool, /) -> None:
+        """A lock that nobody else holds when one gather is alone, and that keeps preemption off."""
+        self.boundary()
+        if held:
+            self._may_move()
+        self.preempt_depth += 1 if held else -1
+        self.emit(ev.ContextLock, held)
+
+    def flush_mm(self, mm: mm_struct, /) -> bool:
+        """As it is set, unless the script knows of others: then they may have cleared it, or set it."""
+        self.boundary()
+        found, others = mm.context_id in self._flush_mm, self.answers.others_flush
+        if others:
+            found ^= self.script.choose("flush_mm", others)
+        self.emit(ev.AtomicRead, "flush_mm", int(found))
+        return found
+
+    def set_flush_mm(self, mm: mm_struct, on: bool, /) -> None:
+        """It is the mm's, so that the next gather finds it as this one has left it."""
+        self.boundary()
+        (self._flush_mm.add if on else self._flush_mm.discard)(mm.context_id)
+        self.emit(ev.FlushMm, on, mm.context_id, self._attached_to(mm))
+
+    def _attached_to(self, mm: mm_struct) -> frozenset[int]:
+        return self.attached.get(mm.name, frozenset())
 
     def per_cpu(self, name: str, zeroed: Callable[[], Any], /) -> Any:
         """What this CPU has, made when it is first asked for."""

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from mmu_gather_conformance.litmus import AnyPart, Gathers, Litmus
 from mmu_gather_conformance.scenario import (
+    Access,
     Again,
     AnyOp,
     Detach,
@@ -114,6 +115,8 @@ def _op(op: AnyOp) -> str:
         case FlushUnshared():
             called = "tlb_flush_unshared_tables()" if op.called else "forget the flush"
             return f"{called}{', unlock the mapping' if op.unlocks else ''}"
+        case Access():
+            return "a thread that still runs reaches for the last page"
         case Migrate():
             return "go on on the other CPU"
         case Finish():

@@ -196,6 +196,13 @@ class FlushUnshared(Op):
 
 
 @record(frozen=True, slots=True)
+class Access(Op):
+    """A thread of the mm that still runs, on the other CPU, reaches for the page that was unmapped last."""
+
+    op = "access"
+
+
+@record(frozen=True, slots=True)
 class Migrate(Op):
     """The task goes on on the other CPU."""
 
@@ -211,7 +218,7 @@ class Finish(Op):
 
 AnyOp: TypeAlias = (
     Gather | GatherVma | Table | Direct | Opaque | Again | Page | Entry | Flush | Invalidate | StartVma | EndVma
-    | Detach | PageSize | SyncOne | TableFlush | Unshare | FlushUnshared | Migrate | Finish
+    | Detach | PageSize | SyncOne | TableFlush | Unshare | FlushUnshared | Access | Migrate | Finish
 )  # fmt: skip
 
 
@@ -228,15 +235,19 @@ class Answers:
     rising: bool = False
     #: mm_cpumask: every CPU that is online, or the caller's alone
     cpumask: Annotated[tuple[Literal["everywhere", "here"], ...], Meta(min_length=1)] = ("everywhere",)
+    #: to which of these CPUs the mm is attached, so that something of it may run there: s390 asks
+    attached: Annotated[tuple[Literal["everywhere", "here"], ...], Meta(min_length=1)] = ("everywhere",)
     #: the hardware's id of the address space; 0 is none yet
     context: Annotated[tuple[Annotated[int, Meta(ge=0)], ...], Meta(min_length=1)] = (1,)
-    #: what waits in this CPU's hash batch at the start
+    #: what waits at the start in this CPU's hash batch, or in sparc64's TLB batch
     hash_batch: Annotated[tuple[Literal["empty", "this mm", "another mm"], ...], Meta(min_length=1)] = ("empty",)
     grace: Annotated[tuple[Literal["late", "early"], ...], Meta(min_length=1)] = ("late", "early")
     #: whether the task is preempted and moved just before it switches preemption off
     moves: Annotated[tuple[bool, ...], Meta(min_length=1)] = (False,)
     #: whether another gather is pending on the mm; none: as it is counted
     nested: tuple[bool, ...] = ()
+    #: whether another gather has set or cleared s390's flush_mm since this one did; none: as it is set
+    others_flush: tuple[bool, ...] = ()
     #: whether the caller finds its PTEs present; another gather may have cleared them
     pte: Annotated[tuple[bool, ...], Meta(min_length=1)] = (True,)
     #: how many other address spaces map a PMD table that is unshared

@@ -85,6 +85,7 @@ def test_the_answers_of_all_scenarios_are_the_services_domains() -> None:
         "alloc": {value for each in answers for value in each.alloc},
         "hash_batch": {value for each in answers for value in each.hash_batch},
         "cpumask": {value for each in answers for value in each.cpumask},
+        "attached": {value for each in answers for value in each.attached},
         "context": {value for each in answers for value in each.context},
         "grace": {value for each in answers for value in each.grace},
     } == {
@@ -93,6 +94,7 @@ def test_the_answers_of_all_scenarios_are_the_services_domains() -> None:
         "alloc": {True, False},
         "hash_batch": {"empty", "this mm", "another mm"},
         "cpumask": {"everywhere", "here"},
+        "attached": {"everywhere", "here"},
         "context": {0, 1},
         "grace": {"late", "early"},
     }

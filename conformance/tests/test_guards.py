@@ -46,7 +46,7 @@ DECIDED_BY: Final = {
 
 def test_every_guard_decides_an_answer_but_the_one_that_the_reference_never_meets() -> None:
     """It has no BUG() in an interrupt; a port that has one is asked below.  And it does not count pending gathers."""
-    assert set(GUARDS) - DECIDED_BY.keys() == {"halted", "pending"}
+    assert set(GUARDS) - DECIDED_BY.keys() == {"halted", "pending", "flush-mm", "context-lock", "switch"}
 
 
 @pytest.mark.parametrize("guard", DECIDED_BY)
@@ -63,6 +63,32 @@ def test_a_gather_that_could_not_tell_that_another_is_pending_would_miss_its_flu
     litmus, later = LITMUSES["two-gathers-same-pages"], recorder(ports.reference("v6.12", "v6.12"))
     assert ask(litmus, "nohash", later).answer == "Never"
     assert ask(litmus, "nohash", later, without=frozenset({"pending"})).answer == "Sometimes"
+
+
+@pytest.mark.parametrize(
+    ("guard", "name"),
+    [
+        ("flush-mm", "two-gathers-hardware"),
+        ("context-lock", "two-gathers-hardware-no-memory"),
+        ("switch", "access-one-cpu"),
+    ],
+)
+def test_what_s390_keeps_in_the_mm_decides_an_answer(guard: str, name: str) -> None:
+    """Two gathers clear one flag: without the lock, or where it is read as it is not, one frees before the flush.
+
+    The lock alone decides only where a single table waits for an IPI: a grace period waits for who holds it anyway.
+    """
+    litmus = LITMUSES[name]
+    assert ask(litmus, "s390", REFS[LATER]).answer == "Never"
+    assert ask(litmus, "s390", REFS[LATER], without=frozenset({guard})).answer == "Sometimes"
+
+
+@pytest.mark.parametrize(("arch", "found"), [("arm64", "Sometimes"), ("s390", "Sometimes"), ("radix", "Never")])
+def test_where_a_whole_mm_is_not_flushed_a_thread_that_still_runs_reaches_a_freed_page(arch: str, found: str) -> None:
+    """That is what the caller's rule is for: arm64 and s390 take its word for it, and radix flushes all the same."""
+    litmus = LITMUSES["access-whole-mm"]
+    assert ask(replace(litmus, forbidden="walk.no-access-to-a-freed-page"), arch, REFS[LATER]).answer == found
+    assert ask(litmus, arch, REFS[LATER]).answer == "Sometimes"
 
 
 def bugs(arg: object, /) -> None:

@@ -118,7 +118,7 @@ def test_what_is_outside_and_what_is_replayed_are_counted() -> None:
     assert {each: shown.count(each) for each in Shown} == {
         Shown.VIOLATED: 23,
         Shown.AS_WRITTEN: 12,
-        Shown.MISUSE: 2,
+        Shown.MISUSE: 3,
         Shown.WALKER: 2,
     }
     assert len(OUTSIDE) == 25

@@ -35,7 +35,7 @@ class Translation(Enum):
 class Encoding(Enum):
     """What an arch puts into the word of a table that is given."""
 
-    #: the index size of the table, in its low bits: powerpc and the controls
+    #: the index size of the table, in its low bits: powerpc and the controls; on 64-bit Book3S later its kind
     SHIFT = "shift"
     #: bit 0: whether the table is a page
     PAGE_BIT = "page bit"
@@ -65,21 +65,28 @@ class Arch:
     #: the shift of a PMD table; 0 where the PMD is folded
     pmd_shift: int
     encoding: Encoding = Encoding.SHIFT
-    #: whether a whole mm may go without its translations being dropped: its ASID is not used again before they are
+    #: whether a whole mm may go without its translations being dropped: its ASID is not used again before they are.
+    #: s390 has none: what names an mm is where its top table is, and all goes with the tables
     asid_dies_with_mm: bool = False
     #: whether address spaces share PMD tables of huge pages: ARCH_WANT_HUGE_PMD_SHARE
     shares_pmd_tables: bool = False
+    #: 64-bit Book3S: what a word says changed there, see `pgtable_index`
+    book3s_64: bool = False
 
 
 ARCHS: Final[dict[str, Arch]] = {
     arch.name: arch
     for arch in (
         Arch("hash32", 32, Translation.HASH_TABLE, FlushIpi.NONE, frozenset(), True, True, 0x0, 0),
-        Arch("hash64", 64, Translation.HASH_TABLE, FlushIpi.NONE, frozenset(), True, True, 0xF, 7),
+        Arch(
+            "hash64", 64, Translation.HASH_TABLE, FlushIpi.NONE, frozenset(), True, True, 0xF, 7, book3s_64=True
+        ),
         Arch("nohash", 64, Translation.TLB, FlushIpi.MM_CPUMASK, frozenset({"pte"}), True, True, 0xF, 7),
         Arch("hardware-walker", 64, Translation.TLB, FlushIpi.NONE, frozenset({"pte", "pmd"}), True, True, 0xF, 7),
         Arch("ipi", 64, Translation.TLB, FlushIpi.ALL, frozenset({"pte", "pmd"}), False, False, 0xF, 7),
-        Arch("radix", 64, Translation.TLB, FlushIpi.NONE, frozenset({"pte", "pmd"}), True, True, 0xF, 9),
+        Arch(
+            "radix", 64, Translation.TLB, FlushIpi.NONE, frozenset({"pte", "pmd"}), True, True, 0xF, 9, book3s_64=True
+        ),
         Arch(
             "arm64", 64, Translation.TLB, FlushIpi.NONE, frozenset({"pte", "pmd"}), True, True, 0x0, 9,
             Encoding.NONE, asid_dies_with_mm=True, shares_pmd_tables=True,
@@ -91,7 +98,7 @@ ARCHS: Final[dict[str, Arch]] = {
         Arch("sparc64", 64, Translation.TLB, FlushIpi.NONE, frozenset(), True, True, 0x0, 10, Encoding.PAGE_BIT),
         Arch(
             "s390", 64, Translation.TLB, FlushIpi.NONE, frozenset({"pte", "pmd"}), True, True, 0x0, 11,
-            Encoding.FRAGMENT,
+            Encoding.FRAGMENT, asid_dies_with_mm=True,
         ),
     )
 }  # fmt: skip

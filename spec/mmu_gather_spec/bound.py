@@ -109,6 +109,13 @@ BY_RULE: Final[dict[str, tuple[str, ...]]] = {
     "arch.hash64-waits-in-lazy-mode": _HASH,
     "arch.hash64-batch-fits": _HASH,
     "arch.hash64-one-page-size": _HASH,
+    **dict.fromkeys(
+        (
+            f"arch.sparc64-{name}"
+            for name in ("flush", "batch-drops", "waits-in-lazy-mode", "batch-fits", "one-page-size")
+        ),
+        _HASH[1:],
+    ),
     "arch.indirect-entry-first": ("__pte_free_tlb", "pte_free_tlb"),
     "arch.s390-entry-goes-when-cleared": ("__tlb_remove_tlb_entry", "tlb_remove_tlb_entry"),
     "configuration.provides-remove-table": ("__tlb_remove_table",),

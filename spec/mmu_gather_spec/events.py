@@ -22,8 +22,10 @@ from mmu_gather_spec.serving import (
     CallbackBegin,
     CallbackEnd,
     CallRcu,
+    ContextLock,
     Dtor,
     Fault,
+    FlushMm,
     FreePage,
     FreePages,
     GetCpuVar,
@@ -212,7 +214,7 @@ AnyEvent: TypeAlias = (
     | GetFreePage | FreePage | KmemCacheFree | FreePages | Fault
     | CallRcu | GracePeriod | CallbackBegin | CallbackEnd | SmpCallFunction | IpiAck
     | NumOnlineCpus | AtomicRead | TlbFlushPending | RemoveRmap | Preempt | Irqs | Dtor | Bug
-    | FlushRange | Invalidate | GetCpuVar | PutCpuVar
+    | FlushRange | Invalidate | FlushMm | ContextLock | GetCpuVar | PutCpuVar
     | WalkBegin | WalkEntry | WalkLoad | WalkPte | WalkPin | WalkEnd
     | CacheEntry | CacheMiss | HardwareLoad | TlbFill | HashFill | Access | AccessFault
     | MmGet | MmPut | CpuOnline | UnsharePmd | ShareCount | UnlockMapping | ReusePmd | Diverged | Shared | Leaked
@@ -222,11 +224,11 @@ Trace: TypeAlias = tuple[AnyEvent, ...]
 
 __all__ = [
     "Access", "AccessFault", "AnyEvent", "AtomicRead", "Booted", "Bug", "Built", "CacheEntry", "CacheMiss",
-    "CallRcu", "CallbackBegin", "CallbackEnd", "ClearPte", "CpuOnline", "DetachVma", "Diverged", "Dtor", "Enter",
-    "Event", "Fault", "FaultKind", "FlushRange", "FreePage", "FreePages", "GetCpuVar", "GetFreePage", "GracePeriod",
-    "HardwareLoad", "HashFill", "Invalidate", "IpiAck", "Irqs", "KmemCacheFree", "Leaked", "Leave", "Migrate",
-    "MmGet", "MmPut", "NumOnlineCpus", "Preempt", "PutCpuVar", "Quiescent", "RemoveRmap", "ReusePmd", "ShareCount",
-    "Shared", "SkipPte", "SmpCallFunction", "TlbFill", "TlbFlushPending", "Trace", "Unlink", "UnlockMapping",
-    "UnsharePmd",
+    "CallbackBegin", "CallbackEnd", "CallRcu", "ClearPte", "ContextLock", "CpuOnline", "DetachVma", "Diverged",
+    "Dtor", "Enter", "Event", "Fault", "FaultKind", "FlushMm", "FlushRange", "FreePage", "FreePages", "GetCpuVar",
+    "GetFreePage", "GracePeriod", "HardwareLoad", "HashFill", "Invalidate", "IpiAck", "Irqs", "KmemCacheFree",
+    "Leaked", "Leave", "Migrate", "MmGet", "MmPut", "NumOnlineCpus", "Preempt", "PutCpuVar", "Quiescent",
+    "RemoveRmap", "ReusePmd", "ShareCount", "Shared", "SkipPte", "SmpCallFunction", "TlbFill", "TlbFlushPending",
+    "Trace", "Unlink", "UnlockMapping", "UnsharePmd",
     "WalkBegin", "WalkEnd", "WalkEntry", "WalkLoad", "WalkPin", "WalkPte",
 ]  # fmt: skip

@@ -89,3 +89,10 @@ def pte_fragment_free(table: table_p, kernel: signed_int, /) -> None:
     free = linked.symbol("pte_fragment_free")
     assert free is not None, "the image is linked"
     free(table, kernel)
+
+
+def flush_tlb_pending() -> None:
+    """Inside sparc64's half: flush all that waits in this CPU's batch."""
+    flush = linked.symbol("flush_tlb_pending")
+    assert flush is not None, "the image is linked"
+    flush()

@@ -29,7 +29,6 @@ OUTSIDE: Final[dict[str, str]] = {
     "B14": "no table is kept and used again: who waits for walkers without freeing makes no second use of it",
     "E3": "it states that there is no bound, so that nothing can exceed one",
     "E6": "ten thousand pages are more effects than a run may have; nothing here has a duration",
-    "G4": "who uses the mm while all of it goes is not seen: a scenario of a whole mm is exit_mmap()",
     "G11": "no architecture here looks at what kind of VMA was unmapped",
 }
 

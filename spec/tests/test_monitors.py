@@ -29,6 +29,7 @@ SAMPLES: Final[dict[type[ev.Event], ev.AnyEvent]] = {
         ev.WalkEntry(1, "gup_fast", 0x10000, True), ev.WalkPte(1, "gup_fast", 0x80000, True),
         ev.CacheMiss(1, "mmu", 0x10000), ev.TlbFill(1, "task", 0x80000), ev.HashFill(1, "fault", 0x80000, True),
         ev.AccessFault(1, "task", 0x80000), ev.RemoveRmap(0, "a", (0x80000,)), ev.TlbFlushPending(0, "a", True),
+        ev.ContextLock(0, "a", True), ev.FlushMm(0, "a", True, 1, frozenset({0, 1})),
         ev.FlushRange(0, "a", 0x1000, 0x2000, 0, 0, 1, 1, 0, 0, 0),
         ev.ShareCount(0, "a", 0x10000, 0),
         ev.MmGet(1, "task"), ev.MmPut(1, "task"), ev.CpuOnline(1, "cpu1"),

@@ -118,10 +118,7 @@ BUGS: Final = (
         "The reaper of a killed process began a gather of the whole mm, since all of it goes. arm64 does not "
         "invalidate then: nobody runs such an mm any more, and its ASID is not used again. The victim's threads "
         "had not stopped yet.",
-        Replay(
-            "mutant:whole_mm_not_invalidated", "hardware-exit-mmap-two-users/hardware-walker",
-            "walk.hardware-never-a-freed-table",
-        ),
+        Replay("ref:v6.12", "whole-mm-in-use/arm64", "gather.whole-mm-unused"),
     ),
     Bug(
         "60", 2022, "b67fbebd4cf9", "Peter Zijlstra",

@@ -44,6 +44,10 @@ HALTED: Final[Variable] = ("halted",)
 #: Whether i_mmap_rwsem is held by who leaves shared tables.
 MAPPING: Final[Variable] = ("mapping lock",)
 
+#: s390: whether something of the mm has to be dropped yet, and whether somebody has the lock of its context.
+FLUSH_MM: Final[Variable] = ("flush_mm",)
+CONTEXT_LOCK: Final[Variable] = ("context.lock",)
+
 #: The guards, and what each says.
 GUARDS: Final = {
     "entry": "an entry is found as it is: linked, or empty",
@@ -61,6 +65,9 @@ GUARDS: Final = {
     "cpu": "a task runs only while no other task of its CPU has IRQs or preemption off, or keeps the CPU to its end",
     "lock": "the lock of a PTE table is held by one task at a time",
     "sharing": "a shared table is used for something else by who owns it alone, while the mapping's lock is free",
+    "flush-mm": "flush_mm of s390 is found as the last one has left it",
+    "context-lock": "context.lock of s390 is held by one task at a time",
+    "switch": "on s390 a task comes to run in a gather's place only when nothing of the mm is due",
 }
 
 
@@ -210,7 +217,8 @@ class Machine:
                 )
                 return Effect(source, ((("tlb", event.cpu, event.page), 1),))
             case ev.Access():
-                return Effect(self._guard("tlb", (("tlb", event.cpu, event.page), 1)))
+                held = self._guard("tlb", (("tlb", event.cpu, event.page), 1))
+                return Effect(held + self._switched(event))
             case ev.AccessFault():
                 return Effect(self._guard("tlb", (("tlb", event.cpu, event.page), 0)))
             case _:
@@ -224,6 +232,13 @@ class Machine:
                 others = (p.name for p in self.players if p.pends and p.name != event.agent)
                 found = int(event.value > 1)
                 return Effect(self._guard("pending", *((("pending", name), found) for name in others)))
+            case ev.AtomicRead(var="flush_mm"):
+                return Effect(self._guard("flush-mm", (FLUSH_MM, event.value)))
+            case ev.FlushMm():
+                return Effect(sets=((FLUSH_MM, int(event.on)),))
+            case ev.ContextLock():
+                free = self._guard("context-lock", (CONTEXT_LOCK, 0)) if event.held else ()
+                return Effect(free, ((CONTEXT_LOCK, int(event.held)),))
             case ev.TlbFlushPending():
                 return Effect(sets=((("pending", event.agent), int(event.pending)),))
             case ev.ShareCount():
@@ -244,6 +259,14 @@ class Machine:
                 return Effect(sets=tuple((variable, 0) for variable in self._dropped(event)))
             case _:
                 return Effect()
+
+    def _switched(self, event: ev.Access) -> tuple[tuple[Variable, int], ...]:
+        """Who runs where a gather has run was switched to, and a switch on s390 flushes what is due.
+
+        Here it waits until the gather has flushed, which is later, or until another has.
+        """
+        instead = any(p.defers and event.cpu in p.cpus for p in self.players if p.name != event.agent)
+        return self._guard("switch", (FLUSH_MM, 0)) if instead else ()
 
     def _found_online(self, later: bool) -> tuple[tuple[Variable, int], ...]:
         """The CPUs that come online later have come, or have not; they come one and all."""

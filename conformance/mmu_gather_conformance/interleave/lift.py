@@ -72,6 +72,8 @@ class Regions:
                 self.preempt += 1
             case ev.PutCpuVar():
                 self.preempt -= 1
+            case ev.ContextLock():
+                self.preempt += 1 if event.held else -1
             case ev.Irqs():
                 self.irqs_off = not event.on
             case ev.WalkBegin():

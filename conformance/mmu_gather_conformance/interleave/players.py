@@ -45,6 +45,8 @@ class Player:
     #: whether it is ever pending on the mm
     pends: bool = False
     keeps: bool = False
+    #: whether it ever leaves something of the mm to a later flush
+    defers: bool = False
     #: the PTE lock that it takes and that others take, too
     lock: str = ""
     #: whether a BUG() of its can be the end of all
@@ -63,6 +65,7 @@ class Player:
             quiet=any(act.quiet is not None for act in acts),
             reads=any(act.reading is not None for act in acts),
             pends=any(isinstance(act.event, ev.TlbFlushPending) for act in acts),
+            defers=any(isinstance(act.event, ev.FlushMm) for act in acts),
             keeps=any(act.keeps is not None for act in acts),
             halts=any(act.halts for act in acts),
         )

@@ -89,6 +89,10 @@ def _of_a_gather(event: ev.AnyEvent, names: Names) -> str:
             return f"{'inc' if event.pending else 'dec'}_tlb_flush_pending()"
         case ev.ShareCount():
             return f"ptdesc_pmd_pts_dec({of(event.table)}) -> {event.left}"
+        case ev.FlushMm():
+            return f"flush_mm = {int(event.on)}"
+        case ev.ContextLock():
+            return f"spin_{'lock' if event.held else 'unlock'}(context.lock)"
         case ev.FlushRange():
             return _range(event)
         case ev.RemoveRmap():
@@ -96,9 +100,9 @@ def _of_a_gather(event: ev.AnyEvent, names: Names) -> str:
         case ev.NumOnlineCpus():
             return f"num_online_cpus() -> {event.value}"
         case ev.GetCpuVar():
-            return f"get_cpu_var(ppc64_tlb_batch): {event.index} wait"
+            return f"get_cpu_var(): {event.index} wait in the batch"
         case ev.PutCpuVar():
-            return f"put_cpu_var(ppc64_tlb_batch): {event.index} wait"
+            return f"put_cpu_var(): {event.index} wait in the batch"
         case ev.Fault():
             return f"fault: {event.kind.value}"
         case ev.Bug():

@@ -81,6 +81,8 @@ class _Reader:
                 self._region(at, event, Kind.PREEMPT_OFF, "count", there=event.depth > 0)
             case ev.GetCpuVar() | ev.PutCpuVar():
                 self._region(at, event, Kind.PREEMPT_OFF, "per-cpu", there=isinstance(event, ev.GetCpuVar))
+            case ev.ContextLock():
+                self._region(at, event, Kind.PREEMPT_OFF, "context.lock", there=event.held)
             case ev.CallRcu():
                 span = Span(Kind.GRACE_PERIOD, event.cpu, event.agent, at, head=event.head, tables=event.tables)
                 self.grace_periods.append(span)

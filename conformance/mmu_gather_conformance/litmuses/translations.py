@@ -25,6 +25,20 @@ LITMUSES: Final = (
         forbidden="walk.no-access-to-a-freed-page",
     ),
     Litmus(
+        "access-whole-mm",
+        "The reaper tears a whole mm down while a thread still runs, whose translations need not be flushed then.",
+        (gather(0, Page(), whole=True), runs(1, "access", page="a0")),
+        sister="access-part-of-mm",
+        forbidden="gather.whole-mm-unused",
+    ),
+    Litmus(
+        "access-part-of-mm",
+        "Gathered as a part of it, which is how the reaper does it since, the same page is flushed first.",
+        (gather(0, Page()), runs(1, "access", page="a0")),
+        sister="access-whole-mm",
+        forbidden="gather.whole-mm-unused",
+    ),
+    Litmus(
         "hash-filled",
         "The hash-fault handler and a TLB fill chase each other, and the flush comes after both or before both.",
         (gather(0, Page(), Table()), runs(1, "hash_page", "a0", page="a0"), runs(2, "access", page="a0")),

@@ -40,6 +40,21 @@ LITMUSES: Final = (
         forbidden="walk.fallback-is-no-grace-period",
     ),
     Litmus(
+        "two-gathers-hardware",
+        "Either gather's flush may be the one that drops what hardware keeps of both; neither frees before it is done.",
+        (gather(0, Table()), gather(1, Table(), name="b"), runs(2, "mmu", "a0")),
+        sister="two-gathers-hardware-no-memory",
+        forbidden="walk.hardware-never-a-freed-table",
+    ),
+    Litmus(
+        "two-gathers-hardware-no-memory",
+        "Without memory each frees its table by itself, and waits for a flush that the other has begun (S3).",
+        (gather(0, Table()), gather(1, Table(), name="b"), runs(2, "mmu", "a0")),
+        failing=True,
+        sister="two-gathers-hardware",
+        forbidden="walk.hardware-never-a-freed-table",
+    ),
+    Litmus(
         "two-gathers-one-cpu",
         "Two gathers take turns on one CPU: neither keeps anything in it.",
         (gather(0, Page()), gather(0, Page(), name="b")),

@@ -17,5 +17,5 @@ ARCHS: Final = ["s390"]
 ERA: Final = "v6.12"
 
 
-def ptep_get_and_clear(mm: mm_struct, addr: int, /) -> None:
-    """ptep_get_and_clear - the translation stays"""
+def ptep_get_and_clear_full(mm: mm_struct, addr: int, full: int, /) -> None:
+    """ptep_get_and_clear_full - the translation stays, whoever runs the mm"""

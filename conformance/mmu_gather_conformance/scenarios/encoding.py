@@ -75,6 +75,16 @@ SCENARIOS: Final = (
         only=("encoding.shift-in-range",),
     ),
     Scenario(
+        "index-of-a-pgd-table",
+        "64-bit Book3S: a PGD table is not freed through RCU; given all the same, it BUGs where it is to be freed.",
+        (Gather(), Opaque(shift=3), Finish()),
+        Answers(alloc=(True, False)),
+        archs=("hash64", "radix"),
+        only=("encoding.index-names-its-freer", "progress.bugs-only-with-cause"),
+        generic=True,
+        since="v4.19",
+    ),
+    Scenario(
         "opaque-words",
         "Words of the arch's making, given straight to generic code: they come back as they were.",
         (

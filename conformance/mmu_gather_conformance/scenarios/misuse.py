@@ -12,6 +12,7 @@ from typing import Final
 from mmu_gather_spec.arch import SHARING
 
 from mmu_gather_conformance.scenario import (
+    Access,
     Again,
     Direct,
     Finish,
@@ -61,6 +62,14 @@ SCENARIOS: Final = (
         (Gather(), Page(), Table()),
         sizes=("real",),
         misuse="gather.finished-once",
+    ),
+    Scenario(
+        "whole-mm-in-use",
+        "A gather of the whole mm is begun while a thread of it still runs.",
+        (Gather(fullmm=True), Page(), Table(), Access(), Finish()),
+        sizes=("real",),
+        misuse="gather.whole-mm-unused",
+        since="v3.0",
     ),
     Scenario(
         "vma-still-attached",

@@ -37,6 +37,10 @@ FAMILIES: Final = (
     "ranges",
     "reverse_maps",
     "sharing",
+    "flush_mm",
+    "index",
+    "tlb_batch",
+    "whole_mm",
 )
 #: In which families the rules of a mechanism are: the first word of an id.
 MECHANISMS: Final = {
@@ -45,9 +49,9 @@ MECHANISMS: Final = {
     "walk": ("walkers", "hardware", "waiting", "sharing"),
     "batch": ("batch", "callback"),
     "progress": ("progress",),
-    "encoding": ("encoding",),
-    "gather": ("gather", "preemption", "ranges"),
-    "arch": ("arch_flush", "preemption", "lazy_mode", "ranges"),
+    "encoding": ("encoding", "index"),
+    "gather": ("gather", "preemption", "ranges", "whole_mm"),
+    "arch": ("arch_flush", "preemption", "lazy_mode", "ranges", "flush_mm", "tlb_batch"),
     "configuration": ("configuration",),
 }
 

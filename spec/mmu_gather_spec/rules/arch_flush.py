@@ -78,6 +78,8 @@ class Hash64(NamedTuple):
 class Hash64Flush(Monitor[Hash64]):
     """tlb_flush looks at this CPU's batch and leaves it empty."""
 
+    #: what the batch is called
+    batch = "hash batch"
     reads = (*CALLS, GetCpuVar, PutCpuVar)
 
     def initial(self, boot: Booted, /) -> Hash64:
@@ -93,9 +95,9 @@ class Hash64Flush(Monitor[Hash64]):
             case Enter(fn="tlb_flush"):
                 return Hash64(calls_after(state.calls, event), False, 0)
             case Leave(fn="tlb_flush") if not state.looked:
-                return Violation("tlb_flush did not look at this CPU's hash batch", event)
+                return Violation(f"tlb_flush did not look at this CPU's {self.batch}", event)
             case Leave(fn="tlb_flush") if state.left:
-                return Violation(f"tlb_flush left {state.left} entries in this CPU's hash batch", event)
+                return Violation(f"tlb_flush left {state.left} entries in this CPU's {self.batch}", event)
             case _:
                 return state._replace(calls=calls_after(state.calls, event))
 
@@ -116,8 +118,11 @@ class Batched(NamedTuple):
 
 
 class Hash64Drops(Monitor[Batched]):
-    """An entry leaves the hash batch only by being dropped from the hash table."""
+    """An entry leaves the batch only by being dropped from the table in memory that TLBs are filled from."""
 
+    batch = "hash batch"
+    #: how what drops entries begins
+    drops = "flush_hash"
     reads = (GetCpuVar, PutCpuVar, Invalidate)
 
     def initial(self, boot: Booted, /) -> Batched:
@@ -127,13 +132,13 @@ class Hash64Drops(Monitor[Batched]):
         match event:
             case GetCpuVar():
                 if any(cpu == event.cpu and context != event.context for cpu, context in state.stayed):
-                    return Violation("entries in the hash batch have become another mm's", event)
+                    return Violation(f"entries in the {self.batch} have become another mm's", event)
                 return Batched(event.index, 0, event.context, state.stayed)
-            case Invalidate(context=state.context) if event.op.startswith("flush_hash") and event.addrs is not None:
+            case Invalidate(context=state.context) if event.op.startswith(self.drops) and event.addrs is not None:
                 return state._replace(dropped=state.dropped + len(event.addrs))
             case PutCpuVar() if event.index < state.held - state.dropped:
                 lost = state.held - state.dropped - event.index
-                return Violation(f"{lost} entries left the hash batch and were not dropped", event)
+                return Violation(f"{lost} entries left the {self.batch} and were not dropped", event)
             case PutCpuVar():
                 return state.put_back(event)
             case _:

@@ -22,6 +22,7 @@ from mmu_gather_spec.events import (
     Leave,
     Unlink,
 )
+from mmu_gather_spec.pgtable_index import has_index
 from mmu_gather_spec.rule import (
     ALWAYS,
     REQUIRED,
@@ -216,6 +217,11 @@ def powerpc(boot: Booted, /) -> bool:
     return arch.selects_table_batching and arch.encoding is Encoding.SHIFT
 
 
+def says_the_size(boot: Booted, /) -> bool:
+    """Where a word says how large its table is: on powerpc, but for 64-bit Book3S later."""
+    return powerpc(boot) and not has_index(boot.arch, boot.era)
+
+
 def thirty_two(boot: Booted, /) -> bool:
     """Where every table is a page, whatever mask the port declares."""
     pages_only = boot.bits_per_long == 32 or ARCHS[boot.arch].max_pgtable_index_size == 0
@@ -271,8 +277,8 @@ RULES: Final = (
         evidence=Evidence.SEED,
         monitor=RoundTrip(),
         status=ALWAYS,
-        applies=powerpc,
-        where="powerpc",
+        applies=says_the_size,
+        where="powerpc; since v4.19 not 64-bit Book3S",
     ),
     Rule(
         id="encoding.zero-is-a-page",
@@ -283,8 +289,8 @@ RULES: Final = (
         evidence=Evidence.KERNEL,
         monitor=ZeroIsAPage(),
         status=ALWAYS,
-        applies=powerpc,
-        where="powerpc",
+        applies=says_the_size,
+        where="powerpc; since v4.19 not 64-bit Book3S",
     ),
     Rule(
         id="encoding.opaque-to-generic",

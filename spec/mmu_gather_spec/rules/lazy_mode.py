@@ -14,6 +14,9 @@ from mmu_gather_spec.percpu import PPC64_TLB_BATCH_NR
 from mmu_gather_spec.rule import ALWAYS, Evidence, Level, Monitor, Rule, Source, Violation
 from mmu_gather_spec.rules.arch_flush import is_hash64
 
+#: Who adds an entry, and is told its page size last: hash64, and sparc64 in `tlb_batch`.
+ADDS: Final = frozenset({"hpte_need_flush", "tlb_batch_add"})
+
 
 class Lazy(NamedTuple):
     """CPUs in lazy MMU mode, and how much waited in the batch that was taken."""
@@ -25,6 +28,8 @@ class Lazy(NamedTuple):
 class WaitsInLazyMode(Monitor[Lazy]):
     """Nothing begins to wait outside lazy MMU mode, and nothing waits when it is left."""
 
+    #: what the batch is called
+    batch = "hash batch"
     reads = (Leave, GetCpuVar, PutCpuVar)
 
     def initial(self, boot: Booted, /) -> Lazy:
@@ -39,7 +44,7 @@ class WaitsInLazyMode(Monitor[Lazy]):
             case Leave(fn="arch_leave_lazy_mmu_mode"):
                 return state._replace(cpus=state.cpus - {event.cpu})
             case PutCpuVar() if event.index > state.held and event.cpu not in state.cpus:
-                return Violation("an entry begins to wait in the hash batch outside lazy MMU mode", event)
+                return Violation(f"an entry begins to wait in the {self.batch} outside lazy MMU mode", event)
             case GetCpuVar() | PutCpuVar():
                 return state._replace(held=event.index)
             case _:
@@ -56,6 +61,7 @@ class Sizes(NamedTuple):
 class OnePageSize(Monitor[Sizes]):
     """Entries that wait together are of one page size."""
 
+    batch = "hash batch"
     reads = (Enter, Leave, PutCpuVar)
 
     def initial(self, boot: Booted, /) -> Sizes:
@@ -63,9 +69,9 @@ class OnePageSize(Monitor[Sizes]):
 
     def step(self, state: Sizes, event: AnyEvent, /) -> Sizes | Violation:
         match event:
-            case Enter(fn="hpte_need_flush", args=(*_, int(huge))):
+            case Enter(fn=fn, args=(*_, int(huge))) if fn in ADDS:
                 return state._replace(adding=(*state.adding, (event.agent, huge)))
-            case Leave(fn="hpte_need_flush"):
+            case Leave(fn=fn) if fn in ADDS:
                 return state._replace(adding=tuple(each for each in state.adding if each[0] != event.agent))
             case PutCpuVar():
                 size = next((huge for agent, huge in state.adding if agent == event.agent), None)
@@ -74,15 +80,19 @@ class OnePageSize(Monitor[Sizes]):
                 if size is None or event.index == 0:
                     return state if event.index else state._replace(waiting=others)
                 if event.index > 1 and before not in (None, size):
-                    return Violation("entries of two page sizes wait together in the hash batch", event)
+                    return Violation(f"entries of two page sizes wait together in the {self.batch}", event)
                 return state._replace(waiting=(*others, (event.cpu, size)))
             case _:
                 return state
 
 
 class BatchFits(Monitor[None]):
-    """The hash batch never holds more entries than it has room for."""
+    """The batch never holds more entries than it has room for."""
 
+    batch = "hash batch"
+    room = PPC64_TLB_BATCH_NR
+    #: what drops all that waits
+    drop = "flush_hash_range"
     reads = (PutCpuVar, Invalidate)
 
     def initial(self, boot: Booted, /) -> None:
@@ -92,12 +102,12 @@ class BatchFits(Monitor[None]):
         match event:
             case PutCpuVar(index=held):
                 pass
-            case Invalidate(op="flush_hash_range", addrs=tuple(addrs)):
+            case Invalidate(op=self.drop, addrs=tuple(addrs)):
                 held = len(addrs)
             case _:
                 held = 0
-        if held > PPC64_TLB_BATCH_NR:
-            return Violation(f"{held} entries in a hash batch that has room for {PPC64_TLB_BATCH_NR}", event)
+        if held > self.room:
+            return Violation(f"{held} entries in a {self.batch} that has room for {self.room}", event)
         return None
 
 

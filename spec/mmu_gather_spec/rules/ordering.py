@@ -46,7 +46,7 @@ from mmu_gather_spec.rules.reading import (
     freed,
 )
 from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
-from mmu_gather_spec.rules.translations import Stale, of_gather, place, stale_after
+from mmu_gather_spec.rules.translations import Stale, in_use, of_gather, place, stale_after
 
 TLB_H: Final = "include/asm-generic/tlb.h"
 
@@ -94,7 +94,7 @@ class PageAfterFlush(Monitor[PagesState]):
         match event:
             case FreePages() | FreePage() | KmemCacheFree():
                 gone = freed(event)
-                for copy in sorted(state.stale):
+                for copy in in_use(state.stale):
                     if copy.page in gone:
                         reason = f"{place(copy.cpu)} may still translate to a page that is freed"
                         return Violation(reason, event, erratum="S6" if state.single else None)

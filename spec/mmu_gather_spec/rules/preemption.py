@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 from mmu_gather_spec.events import (
     AnyEvent,
     Booted,
+    ContextLock,
     Enter,
     Event,
     GetCpuVar,
@@ -26,7 +27,7 @@ from mmu_gather_spec.events import (
 from mmu_gather_spec.rule import ALWAYS, REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation, over_time
 
 #: What changes whether a task may move.
-SWITCHES: Final[tuple[type[Event], ...]] = (Preempt, Irqs, GetCpuVar, PutCpuVar)
+SWITCHES: Final[tuple[type[Event], ...]] = (Preempt, Irqs, GetCpuVar, PutCpuVar, ContextLock)
 
 
 class Task(NamedTuple):
@@ -38,6 +39,8 @@ class Task(NamedTuple):
     #: the outermost; empty outside
     call: str = ""
     found: tuple[int, bool] = (0, True)
+    #: how lazy MMU mode was found when it was entered, while it lasts
+    lazy: tuple[int, bool] | None = None
 
     def after(self, event: AnyEvent, /) -> Task:
         """The same after one of its own switches."""
@@ -50,6 +53,8 @@ class Task(NamedTuple):
                 return self._replace(depth=self.depth + 1)
             case PutCpuVar():
                 return self._replace(depth=self.depth - 1)
+            case ContextLock():
+                return self._replace(depth=self.depth + (1 if event.held else -1))
             case _:
                 return self
 
@@ -76,7 +81,7 @@ def instead(tasks: Tasks, task: Task, /) -> Tasks:
 
 
 class Balanced(Monitor[Tasks]):
-    """A call returns with preemption and interrupts as it found them."""
+    """A call returns with preemption and interrupts as it found them; lazy MMU mode does when it is left."""
 
     reads = (Enter, Leave, *SWITCHES)
 
@@ -88,15 +93,19 @@ class Balanced(Monitor[Tasks]):
         if isinstance(event, Enter):
             if task.call:  # it is inside another, and that one is asked
                 return state
-            return instead(state, task._replace(call=event.fn, found=(task.depth, task.irqs_on)))
+            found = task.lazy if event.fn == "arch_leave_lazy_mmu_mode" else None
+            return instead(state, task._replace(call=event.fn, found=found or (task.depth, task.irqs_on)))
         if isinstance(event, Leave):
             if task.call != event.fn:
                 return state
+            if event.fn == "arch_enter_lazy_mmu_mode":  # it may keep the task here until it is left
+                return instead(state, task._replace(call="", lazy=task.found))
             if (task.depth, task.irqs_on) != task.found:
                 was = f"preemption count {task.found[0]}, interrupts {'on' if task.found[1] else 'off'}"
                 now = f"{task.depth} and {'on' if task.irqs_on else 'off'}"
                 return Violation(f"{event.fn} was called with {was}, and returns with {now}", event)
-            return instead(state, task._replace(call=""))
+            left = event.fn == "arch_leave_lazy_mmu_mode"
+            return instead(state, task._replace(call="", lazy=None if left else task.lazy))
         after = task.after(event)
         return state if after is task else instead(state, after)
 
@@ -171,7 +180,10 @@ RULES: Final = (
         id="gather.preemption-as-found",
         row="G3",
         level=Level.MUST,
-        sentence="Every call returns with preemption and interrupts switched as it found them.",
+        sentence=(
+            "Every call returns with preemption and interrupts switched as it found them; entering lazy MMU mode and "
+            "leaving it do so together."
+        ),
         sources=(Source("arch/powerpc/mm/tlb_nohash.c (2.6.37), flush_tlb_mm", "preempt_enable()"),),
         evidence=Evidence.DERIVED,
         monitor=Balanced(),

@@ -24,8 +24,9 @@ from mmu_gather_spec.events import (
     Quiescent,
     SmpCallFunction,
 )
+from mmu_gather_spec.pgtable_index import has_index, kinds
 from mmu_gather_spec.rule import ALWAYS, REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation, over_time
-from mmu_gather_spec.rules.reading import FREES, PAGE_GIVERS, Tables, freed, given
+from mmu_gather_spec.rules.reading import FREES, INDEX_BITS, PAGE_GIVERS, Tables, freed, given
 
 #: Slots for pages in the gather itself, struct page *local[8].
 LOCAL: Final = 8
@@ -155,10 +156,12 @@ class PagesWithoutAPage(Monitor[Slots]):
 
 
 class Legal(NamedTuple):
-    """The largest legal shift, and whether one out of range is being given."""
+    """The largest legal shift, whether one out of range is being given, and which kinds are freed at all."""
 
     most: int
     cause: bool
+    #: where a word says the kind of its table
+    kinds: frozenset[int] | None
 
 
 class BugsOnlyWithCause(Monitor[Legal]):
@@ -167,7 +170,8 @@ class BugsOnlyWithCause(Monitor[Legal]):
     reads = (Enter, Bug)
 
     def initial(self, boot: Booted, /) -> Legal:
-        return Legal(boot.max_pgtable_index_size, False)
+        freed = frozenset(map(int, kinds(boot.era, boot.page_size, 0))) if has_index(boot.arch, boot.era) else None
+        return Legal(boot.max_pgtable_index_size, False, freed)
 
     def step(self, state: Legal, event: AnyEvent, /) -> Legal | Violation:
         if isinstance(event, Bug):
@@ -175,6 +179,9 @@ class BugsOnlyWithCause(Monitor[Legal]):
         if isinstance(event, Enter) and event.fn == "pgtable_free_tlb":
             shift = event.args[2]
             return state._replace(cause=isinstance(shift, int) and not 0 <= shift <= state.most)
+        if isinstance(event, Enter) and event.fn == "tlb_remove_table" and state.kinds is not None:
+            word = event.args[1]
+            return state._replace(cause=isinstance(word, int) and word & INDEX_BITS not in state.kinds)
         return state
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from mmu_gather_spec.events import AnyEvent, Booted, Dtor, Enter
+from mmu_gather_spec.pgtable_index import PgtableIndex, has_index
 from mmu_gather_spec.rule import ALWAYS, Evidence, Level, Monitor, Rule, Source, Violation
 from mmu_gather_spec.rules.reading import FREES, Tables, freed, given
 
@@ -22,6 +23,8 @@ class PtePages(NamedTuple):
     gone: Tables
     #: given by their arch alone, with shift 0: whether they have a lock, the arch knows
     perhaps: Tables = frozenset()
+    #: the largest word of whose tables that is so: on 64-bit Book3S PMD tables are fragments as well
+    most: int = 0
 
 
 class Destroyed(Monitor[PtePages]):
@@ -30,7 +33,8 @@ class Destroyed(Monitor[PtePages]):
     reads = (Enter, Dtor, *FREES)
 
     def initial(self, boot: Booted, /) -> PtePages:
-        return PtePages(frozenset(), frozenset())
+        most = PgtableIndex.PMD_INDEX if has_index(boot.arch, boot.era) else 0
+        return PtePages(frozenset(), frozenset(), most=most)
 
     def about(self, event: AnyEvent, /) -> frozenset[int] | None:
         """Each page has its own lock."""
@@ -45,7 +49,9 @@ class Destroyed(Monitor[PtePages]):
         match event:
             case Enter(fn="pte_free_tlb") if (table := given(event)) is not None:
                 return state._replace(whole=state.whole | {table}, gone=state.gone - {table})
-            case Enter(fn="pgtable_free_tlb", args=(_, _, 0)) if (table := given(event)) not in state.whole:
+            case Enter(fn="pgtable_free_tlb", args=(_, _, int(shift))) if 0 <= shift <= state.most:
+                if (table := given(event)) in state.whole:
+                    return state
                 return state._replace(perhaps=state.perhaps | {table or 0}, gone=state.gone - {table or 0})
             case Enter(fn="pmd_free_tlb") if (table := given(event)) is not None:
                 return state._replace(perhaps=state.perhaps | {table}, gone=state.gone - {table})

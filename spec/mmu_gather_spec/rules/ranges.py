@@ -14,7 +14,7 @@ from mmu_gather_spec.events import AnyEvent, Booted, Enter, FreePages, Invalidat
 from mmu_gather_spec.rule import REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation, over_time
 from mmu_gather_spec.rules.reading import BEGINNERS, CALLS, REMOVERS, Calls, calls_after, given, inside, of_whole_mm
 from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
-from mmu_gather_spec.rules.translations import Stale, place, stale_after
+from mmu_gather_spec.rules.translations import Stale, in_use, place, stale_after
 
 FLUSH: Final = frozenset({"tlb_flush"})
 
@@ -132,7 +132,10 @@ class Walked(NamedTuple):
 
 
 class WalkCachesToo(Monitor[Walked]):
-    """A flush behind a table that was given drops the walk caches, not only translations."""
+    """A flush behind a table that was given drops the walk caches, not only translations.
+
+    Who drops all of a context does it for every gather on it.
+    """
 
     reads = (*CALLS, Invalidate)
 
@@ -147,7 +150,8 @@ class WalkCachesToo(Monitor[Walked]):
             case Invalidate():
                 # Where a flush is an IPI it is its handler that drops them.
                 who = own if event.agent != "ipi" else state.freed
-                return state._replace(dropped=state.dropped | who) if event.ind else state
+                others = state.freed - own if event.op == "flush_tlb_bcast" else frozenset[str]()
+                return Walked(state.freed - others, state.dropped | who) if event.ind else state
             case Leave(fn="tlb_flush") if event.agent in state.freed - state.dropped:
                 return Violation("a table was freed, and the flush has left the walk caches as they were", event)
             case Leave(fn="tlb_flush"):
@@ -158,7 +162,10 @@ class WalkCachesToo(Monitor[Walked]):
 
 
 class GoneWithItsEntry(Monitor[Stale]):
-    """Nobody is told of an entry, and no page of it is freed, before its translation is gone."""
+    """Nobody is told of an entry, and no page of it is freed, while a CPU may use its translation.
+
+    It is gone, or flush_mm is set and the mm attached to the clearing CPU alone.
+    """
 
     reads = (*TRANSLATIONS, Enter, FreePages)
 
@@ -167,7 +174,7 @@ class GoneWithItsEntry(Monitor[Stale]):
 
     def step(self, state: Stale, event: AnyEvent, /) -> Stale | Violation:
         if isinstance(event, FreePages) or (isinstance(event, Enter) and event.fn == "tlb_remove_tlb_entry"):
-            left = sorted(copy.cpu for copy in state if copy.agent == event.agent)
+            left = [copy.cpu for copy in in_use(state) if copy.agent == event.agent]
             if left:
                 return Violation(f"an entry was cleared, and {place(left[0])} may still hold it", event)
             return state
@@ -242,8 +249,14 @@ RULES: Final = (
         id="arch.s390-entry-goes-when-cleared",
         row="H10",
         level=Level.MUST,
-        sentence="On s390 an entry is invalidated on every CPU when it is cleared, not with a flush.",
-        sources=(Source("arch/s390/include/asm/tlb.h (6.12)", "INVALIDATE PAGE TABLE ENTRY"),),
+        sentence=(
+            "On s390 an entry is invalidated on every CPU when it is cleared; the flush may do it only where the mm is "
+            "attached to the clearing CPU alone and flush_mm is set."
+        ),
+        sources=(
+            Source("arch/s390/include/asm/tlb.h (6.12)", "INVALIDATE PAGE TABLE ENTRY"),
+            Source("arch/s390/mm/pgtable.c (6.12), ptep_flush_lazy", "mm->context.cpu_attach_mask"),
+        ),
         evidence=Evidence.KERNEL,
         monitor=GoneWithItsEntry(),
         status=over_time({"v5.7": REQUIRED}),

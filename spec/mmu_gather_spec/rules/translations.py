@@ -4,13 +4,16 @@
 Between the clearing of a PTE and its invalidation a translation lives on, in the hash table or in
 the TLBs of the CPUs that may have loaded it.  `Stale` is the set of those places.  It is a count
 of what may be, not of what is: a rule that needs certainty has to flush.
+
+On s390 such a place may be *idle*: it still holds the translation, and nobody uses that, since who comes to run the mm
+there drops it first.
 """
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple, TypeAlias
 
-from mmu_gather_spec.events import AnyEvent, ClearPte, Event, Invalidate
+from mmu_gather_spec.events import AnyEvent, ClearPte, Event, FlushMm, Invalidate
 
 #: Stands for the hash table among the CPUs.
 HASH_TABLE: Final = -1
@@ -25,11 +28,13 @@ class Copy(NamedTuple):
     cpu: int
     #: the gather that unmapped it
     agent: str
+    #: whether nobody uses it any more before it is dropped
+    idle: bool = False
 
 
 Stale: TypeAlias = frozenset[Copy]
 
-READS: Final[tuple[type[Event], ...]] = (ClearPte, Invalidate)
+READS: Final[tuple[type[Event], ...]] = (ClearPte, Invalidate, FlushMm)
 
 
 def stale_after(stale: Stale, event: AnyEvent, /) -> Stale:
@@ -39,7 +44,14 @@ def stale_after(stale: Stale, event: AnyEvent, /) -> Stale:
         return stale | {Copy(event.page, event.addr, event.context, cpu, event.agent) for cpu in places}
     if isinstance(event, Invalidate):
         return frozenset(copy for copy in stale if not _drops(event, copy))
+    if isinstance(event, FlushMm) and event.on:
+        return frozenset(copy._replace(idle=copy.idle or _is_left(event, copy)) for copy in stale)
     return stale
+
+
+def in_use(stale: Stale, /) -> list[Copy]:
+    """The places that somebody may use, in order."""
+    return sorted(copy for copy in stale if not copy.idle)
 
 
 def of_gather(stale: Stale, agent: str, /) -> list[int]:
@@ -50,6 +62,11 @@ def of_gather(stale: Stale, agent: str, /) -> list[int]:
 def place(cpu: int, /) -> str:
     """A place in words."""
     return "the hash table" if cpu == HASH_TABLE else f"the TLB of cpu{cpu}"
+
+
+def _is_left(event: FlushMm, copy: Copy) -> bool:
+    """Whether nobody runs the mm at a place when it is marked: it is not attached there, or the marking CPU's own."""
+    return copy.context == event.context and copy.cpu not in event.cpus - {event.cpu}
 
 
 def _drops(event: Invalidate, copy: Copy) -> bool:

@@ -14,9 +14,11 @@ from traces import (
     callback,
     configuration,
     encoding,
+    flush_mm,
     flushing,
     gather,
     hardware,
+    index,
     invalidation,
     lazy_mode,
     ordering,
@@ -27,9 +29,11 @@ from traces import (
     reverse_maps,
     separation,
     sharing,
+    tlb_batch,
     unbatched,
     waiting,
     walkers,
+    whole_mm,
 )
 from traces.alphabet import Case
 
@@ -38,4 +42,6 @@ CASES: Final[tuple[Case, ...]] = (
     *callback.CASES, *progress.CASES, *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
     *hardware.CASES, *preemption.CASES, *pte_page.CASES, *lazy_mode.CASES,
     *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES, *sharing.CASES,
+    *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES,
+    *flush_mm.CASES, *index.CASES, *tlb_batch.CASES, *whole_mm.CASES,
 )  # fmt: skip

@@ -15,6 +15,8 @@ ONE_CPU: Final = "arch.flush-on-one-cpu"
 PIN, UNPIN = Preempt(0, "a", 1), Preempt(0, "a", 0)
 OFF, ON = Irqs(0, "a", on=False), Irqs(0, "a", on=True)
 FLUSH, FLUSHED = enter("tlb_flush", "tlb"), leave("tlb_flush")
+ENTER, ENTERED = enter("arch_enter_lazy_mmu_mode"), leave("arch_enter_lazy_mmu_mode")
+LEAVE, LEFT = enter("arch_leave_lazy_mmu_mode"), leave("arch_leave_lazy_mmu_mode")
 OWN: Final = invalidate(cpus=frozenset({0}))
 MOVED: Final = "the task could move between telling other CPUs and dropping its own"
 
@@ -57,6 +59,20 @@ CASES: Final = (
         AS_FOUND,
         "what a call inside leaves to the outer one is made good",
         (enter("f"), FLUSH, PIN, FLUSHED, UNPIN, leave("f")),
+    ),
+    Case(AS_FOUND, "lazy mode keeps the task until it is left", (ENTER, PIN, ENTERED, LEAVE, UNPIN, LEFT)),
+    Case(AS_FOUND, "it is entered under a lock", (PIN, ENTER, preempt(2), ENTERED, LEAVE, PIN, LEFT)),
+    Case(
+        AS_FOUND,
+        "lazy mode keeps the task for ever",
+        (ENTER, PIN, ENTERED, LEAVE, LEFT),
+        "arch_leave_lazy_mmu_mode was called with preemption count 0, interrupts on, and returns with 1 and on",
+    ),
+    Case(
+        AS_FOUND,
+        "what was entered as it was is left otherwise",
+        (ENTER, ENTERED, LEAVE, PIN, LEFT),
+        "arch_leave_lazy_mmu_mode was called with preemption count 0, interrupts on, and returns with 1 and on",
     ),
     Case(ONE_CPU, "the task stays for both", (FLUSH, PIN, ipi(1), OWN, UNPIN, FLUSHED)),
     Case(

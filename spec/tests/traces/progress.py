@@ -6,9 +6,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from mmu_gather_spec.events import GracePeriod, Irqs, Preempt, Trace
+from mmu_gather_spec.events import Enter, GracePeriod, Irqs, Preempt, Trace
 
 from traces.alphabet import (
+    BOOT,
     Case,
     K,
     P,
@@ -32,6 +33,14 @@ NO_PAGE: Final = "progress.pages-without-a-page"
 #: synchronize_sched() has returned
 WAITED: Final = GracePeriod(0, "a", 0, "sched")
 BUGS: Final = "progress.bugs-only-with-cause"
+
+#: 64-bit Book3S, where a word says the kind of its table.
+KINDS: Final = replace(BOOT, era="v6.12")
+
+
+def queued(word: int) -> Enter:
+    """The table is queued with this in its low bits."""
+    return enter("tlb_remove_table", "tlb", T | word)
 
 
 def remove(count: int) -> Trace:
@@ -104,4 +113,7 @@ CASES: Final = (
     Case(BUGS, "the shift is out of range", (enter("pgtable_free_tlb", "tlb", T, 16), bug())),
     Case(BUGS, "the shift is legal", (enter("pgtable_free_tlb", "tlb", T, 15), bug("nr")), "BUG: nr"),
     Case(BUGS, "no shift is given at all", (bug(""),), "BUG: no reason given"),
+    Case(BUGS, "a kind that is not freed through RCU", (queued(3), bug()), boot=KINDS),
+    Case(BUGS, "a kind that is", (queued(3), queued(1), bug("nr")), "BUG: nr", boot=KINDS),
+    Case(BUGS, "a size and not a kind", (queued(3), bug("nr")), "BUG: nr"),
 )

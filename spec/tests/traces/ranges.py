@@ -31,6 +31,16 @@ def span(first: int, behind: int, *, ind: bool = False) -> ev.Invalidate:
     return ev.Invalidate(0, "a", "flush_tlb_range_bcast", CONTEXT, None, BOTH_CPUS, ind, (first, behind))
 
 
+def everything(agent: str) -> ev.Invalidate:
+    """All of the mm is dropped."""
+    return ev.Invalidate(1, agent, "flush_tlb_bcast", CONTEXT, None, BOTH_CPUS, True)
+
+
+def due(*cpus: int, on: bool = True, context: int = CONTEXT) -> ev.FlushMm:
+    """flush_mm is set, with the mm attached to these CPUs."""
+    return ev.FlushMm(0, "a", on, context, frozenset(cpus))
+
+
 CASES: Final = (
     Case(PENDING, "from beginning to end", (*BEGUN, FLUSH, FLUSHED, ENDED, leave("tlb_finish_mmu"))),
     Case(PENDING, "not counted", (BEGUN[0], BEGUN[2]), "a gather has begun and is not counted as pending"),
@@ -64,12 +74,54 @@ CASES: Final = (
     Case(CACHES, "no table went", (ENTRY, FLUSH, span(0, 1), FLUSHED), boot=WALKS),
     Case(
         CACHES,
+        "another gather has dropped all",
+        (give(T), enter("tlb_flush", "tlb", agent="b"), everything("b"), FLUSH, FLUSHED),
+        boot=WALKS,
+    ),
+    Case(
+        CACHES,
+        "another gather had dropped all before",
+        (everything("b"), give(T), FLUSH, FLUSHED),
+        "a table was freed, and the flush has left the walk caches as they were",
+        boot=WALKS,
+    ),
+    Case(
+        CACHES,
         "left as they were",
         (give(T), FLUSH, span(0, 1), FLUSHED),
         "a table was freed, and the flush has left the walk caches as they were",
         boot=WALKS,
     ),
     Case(S390, "gone when cleared", (clear(P), span(P << 4, (P << 4) + 1), ENTRY, free_pages(P)), boot=IDTE),
+    Case(S390, "attached here alone", (clear(P), due(0), ENTRY, free_pages(P)), boot=IDTE),
+    Case(
+        S390,
+        "attached elsewhere, too",
+        (clear(P), due(0, 1), ENTRY),
+        "an entry was cleared, and the TLB of cpu1 may still hold it",
+        boot=IDTE,
+    ),
+    Case(
+        S390,
+        "attached elsewhere only",
+        (clear(P), due(1), free_pages(P)),
+        "an entry was cleared, and the TLB of cpu1 may still hold it",
+        boot=IDTE,
+    ),
+    Case(
+        S390,
+        "another mm's flush_mm",
+        (clear(P), due(0, context=2), free_pages(P)),
+        "an entry was cleared, and the TLB of cpu0 may still hold it",
+        boot=IDTE,
+    ),
+    Case(
+        S390,
+        "flush_mm is cleared",
+        (clear(P), due(0, on=False), free_pages(P)),
+        "an entry was cleared, and the TLB of cpu0 may still hold it",
+        boot=IDTE,
+    ),
     Case(
         S390, "noted first", (clear(P), ENTRY), "an entry was cleared, and the TLB of cpu0 may still hold it", boot=IDTE
     ),

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""s390: an entry is left to the flush wherever the mm is attached."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mmu_gather_spec.kernel_archs import set_flush_mm
+from mmu_gather_spec.words import mm_struct
+
+#: the rule that catches it
+BREAKS: Final = "arch.s390-entry-goes-when-cleared"
+#: a case in which it does
+SHOWS_IN: Final = "one-page/s390"
+#: the architectures that it changes
+ARCHS: Final = ["s390"]
+#: the era whose reference it changes
+ERA: Final = "v6.12"
+
+
+def ptep_flush_lazy(mm: mm_struct, addr: int, /) -> None:
+    """ptep_flush_lazy - does not look at cpu_attach_mask"""
+    set_flush_mm(mm, 1)

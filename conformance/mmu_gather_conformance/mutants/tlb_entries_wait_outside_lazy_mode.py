@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""sparc64 lets entries wait outside lazy MMU mode as well."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mmu_gather_spec.kernel_archs import (
+    get_cpu_var_tlb_batch,
+    put_cpu_var_tlb_batch,
+)
+from mmu_gather_spec.linked_later import flush_tlb_pending
+from mmu_gather_spec.percpu import TLB_BATCH_NR
+from mmu_gather_spec.words import mm_struct
+
+#: the rule that catches it
+BREAKS: Final = "arch.sparc64-waits-in-lazy-mode"
+#: a case in which it does
+SHOWS_IN: Final = "no-lazy-mode/sparc64"
+#: the architectures that it changes
+ARCHS: Final = ["sparc64"]
+#: the era whose reference it changes
+ERA: Final = "v6.12"
+
+
+def tlb_batch_add_one(mm: mm_struct, vaddr: int, hugepage_shift: int, /) -> None:
+    """tlb_batch_add_one - does not look whether it is active"""
+    tb = get_cpu_var_tlb_batch()
+    if tb.tlb_nr != 0 and (mm is not tb.mm or tb.hugepage_shift != hugepage_shift):
+        flush_tlb_pending()
+    tb.mm = mm
+    tb.hugepage_shift = hugepage_shift
+    tb.vaddrs.append(vaddr)
+    tb.tlb_nr += 1
+    if tb.tlb_nr >= TLB_BATCH_NR:
+        flush_tlb_pending()
+    put_cpu_var_tlb_batch()
