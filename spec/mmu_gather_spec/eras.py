@@ -32,6 +32,8 @@ class Era:
     batches_on_up: bool = False
     #: whether one call_rcu waits for readers and for regions with IRQs or preemption off
     consolidated_rcu: bool = False
+    #: whether a PMD table may have a lock of its own, as a PTE page has
+    pmd_locks: bool = False
 
 
 POWERPC: Final = ("hash32", "hash64", "nohash")
@@ -77,6 +79,7 @@ ERAS: Final[dict[str, Era]] = {
             "no shortcut below two users, the range is the gate, an arch may ask for an invalidation before tables go",
             archs=(*POWERPC, *CONTROLS, *SINCE_V4_19),
             select="select HAVE_RCU_TABLE_FREE if SMP",
+            pmd_locks=True,
         ),
         Era(
             "v5.7",
@@ -86,6 +89,7 @@ ERAS: Final[dict[str, Era]] = {
             absent=frozenset({"tlb_table_flush"}),
             batches_on_up=True,
             consolidated_rcu=True,
+            pmd_locks=True,
         ),
         Era(
             "v6.1",
@@ -95,6 +99,7 @@ ERAS: Final[dict[str, Era]] = {
             absent=frozenset({"tlb_table_flush"}),
             batches_on_up=True,
             consolidated_rcu=True,
+            pmd_locks=True,
         ),
         Era(
             "v6.12",
@@ -104,6 +109,7 @@ ERAS: Final[dict[str, Era]] = {
             absent=frozenset({"tlb_table_flush"}),
             batches_on_up=True,
             consolidated_rcu=True,
+            pmd_locks=True,
         ),
         Era(
             "v7.0",
@@ -113,6 +119,7 @@ ERAS: Final[dict[str, Era]] = {
             absent=frozenset({"tlb_table_flush"}),
             batches_on_up=True,
             consolidated_rcu=True,
+            pmd_locks=True,
         ),
     )
 }
