@@ -27,6 +27,7 @@ class KernelMm(KernelMemory, ABC):
     other_mm: AddressSpace
     possible: frozenset[int]
     cpu: int
+    preempt_depth: int
 
     def __init__(self, page_size: int, fill: int, memory: Memory | None, /) -> None:
         super().__init__(page_size, fill, memory)
@@ -60,10 +61,14 @@ class KernelMm(KernelMemory, ABC):
         self.emit(ev.RemoveRmap, tuple(page.value for page in pages), any(page.value in self.dirty for page in pages))
 
     def mm_cpumask_is_this_cpu(self, mm: mm_struct, /) -> bool:
-        """As the mask was settled at boot, and written down, since something hangs on it."""
+        """As the mask was settled at boot, and written down, since something hangs on it.
+
+        Nothing may hang on it with preemption on, as the task may be elsewhere by then: so it is not written down.
+        """
         self.boundary()
         cpus = self.mm_cpumask(mm)
-        self.emit(ev.AtomicRead, "mm_cpumask", len(cpus))
+        if self.preempt_depth > 0:
+            self.emit(ev.AtomicRead, "mm_cpumask", len(cpus))
         return cpus == {self.cpu}
 
     def per_cpu(self, name: str, zeroed: Callable[[], Any], /) -> Any:

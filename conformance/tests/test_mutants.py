@@ -25,7 +25,6 @@ MUTANTS: Final = tuple(name for name in names_in(mutants) if of_mutant(name).kin
 #: MUST rules that bind a port and have no mutant among the modules, with the reason.
 WITHOUT_MUTANT: Final = {
     "walk.nobody-below-two-users": "whoever frees below two users while somebody walks does what S2 is, in these eras",
-    "order.shortcut-after-invalidation": "whoever frees below two users without an invalidation does what S1 is",
     "configuration.provides-remove-table": "a port without the function is not even linked: a test below",
 }
 
