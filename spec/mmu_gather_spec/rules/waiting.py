@@ -287,7 +287,7 @@ RULES: Final = (
             "Neither how many use an mm nor which CPUs have run it stands for a wait: a table is freed by the call "
             "that gives it only after that call has waited for every other CPU, or for a grace period."
         ),
-        sources=(Source(MMU_GATHER_C + " (6.12), tlb_remove_table_one", "tlb_remove_table_sync_one()"),),
+        sources=(Source(MMU_GATHER_C + " (6.12), tlb_remove_table", "tlb_remove_table_one(table)"),),
         evidence=Evidence.KERNEL,
         monitor=NoShortcut(),
         status=over_time({"v4.19": REQUIRED}),
