@@ -37,7 +37,7 @@ def _on(arch: str, era: str) -> Iterator[Case]:
             continue
         if not between(era, scenario.since, scenario.until):
             continue
-        if (scenario.generic and "tlb_remove_table" in ERAS[era].absent) or (scenario.builds and not ERAS[era].select):
+        if scenario.generic and "tlb_remove_table" in ERAS[era].absent:
             continue
         for config in CONFIGS[arch]:
             if config.name not in scenario.configs if scenario.configs else config.name in ON_REQUEST:

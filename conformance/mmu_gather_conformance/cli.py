@@ -266,11 +266,14 @@ def new_port(language: str, folder: Path, era: str | None) -> None:
 
 
 @cli.command()
-def kconfig() -> None:
+@click.option("--era", metavar="NAME", help="As this era's Kconfig files have it; the default era's otherwise.")
+def kconfig(era: str | None) -> None:
     """Show which configurations build, and which symbol the others miss."""
+    from mmu_gather_spec.eras import DEFAULT_ERA  # noqa: PLC0415
+
     from mmu_gather_conformance.kconfig_table import render  # noqa: PLC0415
 
-    click.echo(render(), nl=False)
+    click.echo(render(_known_era(era) or DEFAULT_ERA), nl=False)
 
 
 @cli.command()

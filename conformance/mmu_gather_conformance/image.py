@@ -112,6 +112,8 @@ class Image:
         self._new_gather = generic.new_gather
         #: whether a flush also writes down what it finds in the gather; the rules have no use for that
         self.tells_ranges = False
+        #: the select line by which its arch asks for the batching, where that is not the era's own
+        self.select = ""
         self._check()
 
     @staticmethod

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The Kconfig closure as a reader sees it: a matrix, and the reason for each cell that does not build.
 
-Nothing is decided here. Rows, columns and words come from mmu_gather_spec.kconfig; this file only lays them
+Nothing is decided here. Rows, columns and words come from mmu_gather_spec.kconfig_eras; this file only lays them
 out, as plain text for `mmu-gather kconfig` and as reStructuredText for the documentation. Both are made from
-the same cells and the same reasons, so they cannot differ in what they say.
+the same cells and the same reasons, so they cannot differ in what they say. An era has a matrix for each arch that
+asks for the batching, since each has select lines of its own.
 
 The plain text is columns and no escape codes, so that it can be compared and quoted. A cell with two findings
 takes two lines. A reason gives, in this order: the name that is missing, the file that needs it, what would
@@ -15,59 +16,67 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import zip_longest
-from typing import Final
 
-from mmu_gather_spec.kconfig import POINTS, SELECTS, Closure, Missing, Offer, Outcome, Select, matrix
-from mmu_gather_spec.kconfig_tree import Guard, Source
-
-TITLE: Final = "Does powerpc build once the page-table freeing is generic?"
-
-#: What a phase means for the one name that is missing.
-PHASES: Final = {
-    Outcome.COMPILE_FAILURE: "used, but no header declares it in this configuration",
-    Outcome.LINK_FAILURE: "declared and referred to, but no built unit defines it",
-}
+from mmu_gather_spec.eras import DEFAULT_ERA
+from mmu_gather_spec.kconfig import Closure, How, Missing, Offer, Outcome
+from mmu_gather_spec.kconfig_eras import Family, families
+from mmu_gather_spec.kconfig_tree import Guard, Select, Source
 
 
-def render() -> str:
-    """The matrix and the reasons as plain text, with a line feed at the end."""
-    rows = list(table())
+def title(family: Family, era: str) -> str:
+    """What a matrix answers."""
+    if era == DEFAULT_ERA:
+        return f"Does {family.name} build once the page-table freeing is generic?"
+    return f"Does {family.name} build in {era}?"
+
+
+def render(era: str = DEFAULT_ERA) -> str:
+    """Each matrix and its reasons as plain text, with a line feed at the end."""
+    return "\n".join(_render(family, era) for family in families(era))
+
+
+def _render(family: Family, era: str) -> str:
+    rows = list(table(family))
     widths = [max(len(text) for texts in column for text in texts) for column in zip(*rows, strict=True)]
-    lines = [TITLE, ""]
+    lines = [title(family, era), ""]
     for row in rows:
         for texts in zip_longest(*row, fillvalue=""):
             padded = (text.ljust(width) for text, width in zip(texts, widths, strict=True))
             lines.append("  ".join(padded).rstrip())
-    for cell in failing():
+    for cell in failing(family):
         lines += ["", heading(cell), *(f"  {label:<11} {text}" for label, text in reason(cell))]
     return "\n".join(lines) + "\n"
 
 
-def as_rst() -> str:
-    """The matrix as a list-table and each reason as a field list, with a line feed at the end."""
-    lines = [f".. list-table:: {TITLE}", "   :header-rows: 1", "   :stub-columns: 1", ""]
-    for row in table():
+def as_rst(era: str = DEFAULT_ERA) -> str:
+    """Each matrix as a list-table and each reason as a field list, with a line feed at the end."""
+    return "\n".join(_as_rst(family, era) for family in families(era))
+
+
+def _as_rst(family: Family, era: str) -> str:
+    lines = [f".. list-table:: {title(family, era)}", "   :header-rows: 1", "   :stub-columns: 1", ""]
+    for row in table(family):
         for column, texts in enumerate(row):
             bullet = "   * -" if column == 0 else "     -"
             lines.append(f"{bullet} {'; '.join(texts)}".rstrip())
-    for cell in failing():
+    for cell in failing(family):
         lines += ["", f"**{heading(cell)}**", ""]
         lines += [f":{label}: {literal(text)}" for label, text in reason(cell)]
     return "\n".join(lines) + "\n"
 
 
-def table() -> Iterator[tuple[tuple[str, ...], ...]]:
+def table(family: Family) -> Iterator[tuple[tuple[str, ...], ...]]:
     """The header row and one row for each point; a cell is a tuple of lines."""
-    yield (("",), *((condition(select), f"from {select.proposed_by}") for select in SELECTS))
-    cells = {(cell.point, cell.select): cell for cell in matrix()}
-    for point in POINTS:
-        found = (cells[point, select].findings for select in SELECTS)
+    yield (("",), *((condition(select), f"from {select.proposed_by}") for select in family.selects))
+    cells = {(cell.point, cell.select): cell for cell in family.matrix()}
+    for point in family.points:
+        found = (cells[point, select].findings for select in family.selects)
         yield ((point.name,), *(tuple(outcome.value for outcome in findings) for findings in found))
 
 
-def failing() -> Iterator[Closure]:
+def failing(family: Family) -> Iterator[Closure]:
     """The cells that need a reason, in the order of the matrix."""
-    return (cell for cell in matrix() if cell.findings != (Outcome.BUILDS,))
+    return (cell for cell in family.matrix() if cell.findings != (Outcome.BUILDS,))
 
 
 def heading(cell: Closure) -> str:
@@ -91,18 +100,20 @@ def reason(cell: Closure) -> Iterator[tuple[str, str]]:
 
 def selected(cell: Closure) -> str:
     """Which way the select line went in this configuration."""
+    if not cell.select.symbol:
+        return "nothing is selected"
     return f"CONFIG_{cell.select.symbol} is {'on' if cell.select.symbol in cell.config else 'off'}"
 
 
 def why_missing(missing: Missing) -> Iterator[tuple[str, str]]:
     """One missing name: its phase, the file that stops, the functions that need it, who would provide it."""
-    yield "missing", f"{missing.name}: {PHASES[missing.phase]}"
+    yield "missing", f"{missing.name}: {missing.how.value}"
     yield "unit", missing.unit
     for use in missing.uses:
-        yield "needed by", f"{use.by}(); {where(use.source)}"
+        yield "needed by", f"{use.by}{'' if missing.how is How.DEPENDS else '()'}; {where(use.source)}"
     for offer in missing.offers:
         yield "provided by", provided(offer)
-    if not missing.offers:
+    if not missing.offers and missing.how in (How.UNDECLARED, How.UNDEFINED):
         yield "provided by", "nothing"
 
 
@@ -126,8 +137,10 @@ def where(source: Source) -> str:
 
 
 def line(source: Source) -> str:
-    """The line of the mail, where it has one."""
-    return "not in the seed" if source.line is None else f"seed line {source.line}"
+    """The line of the mail, where it has one; or how the phrase was come by."""
+    if source.line is not None:
+        return f"seed line {source.line}"
+    return "unverified" if source.evidence == "memory" else "not in the seed"
 
 
 def literal(text: str) -> str:

@@ -135,10 +135,14 @@ class KernelMm(KernelMemory, ABC):
         self.emit(ev.ShareCount, table, left)
 
     def mm_cpumask_is_this_cpu(self, mm: mm_struct, /) -> bool:
-        """As the mask was settled at boot, and written down, since something hangs on it."""
+        """As the mask was settled at boot, and written down, since something hangs on it.
+
+        Nothing may hang on it with preemption on, as the task may be elsewhere by then: so it is not written down.
+        """
         self.boundary()
         cpus = self.mm_cpumask(mm)
-        self.emit(ev.AtomicRead, "mm_cpumask", len(cpus))
+        if self.preempt_depth > 0:
+            self.emit(ev.AtomicRead, "mm_cpumask", len(cpus))
         return cpus == {self.cpu}
 
     def get_tlb_batch(self, pinned: bool, /) -> tlb_batch:

@@ -94,8 +94,14 @@ def _delta(package: ModuleType, kind: str, name: str) -> Port:
     absent: tuple[str, ...] = getattr(module, "ABSENT", ())
     overrides: dict[str, object] = {**python_port.definitions(module), **dict.fromkeys(absent)}
     port = reference(era, f"{kind}:{name}", overrides)
+
+    def image(config: Config) -> Image:
+        found = port.image(config)
+        found.select = getattr(module, "SELECT", "")
+        return found
+
     archs = getattr(module, "ARCHS", port.archs)
-    return Port(port.name, era, archs, port.image)
+    return Port(port.name, era, archs, image)
 
 
 def names_in(package: ModuleType) -> tuple[str, ...]:

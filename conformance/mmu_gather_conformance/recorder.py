@@ -37,8 +37,6 @@ FILLS: Final = (0x00, 0xA5, 0xFF)
 RUN_BOUND: Final = 20_000
 #: Where there are more patterns of answers than this, each is repeated with one other filling, and not with both.
 MANY_PATTERNS: Final = 12
-#: Which points of the Kconfig closure are an architecture's.
-BUILD_POINTS: Final = {"hash32": "PPC32", "hash64": "PPC64", "nohash": "Book3E-64"}
 
 
 class Outcome(Enum):
@@ -201,15 +199,13 @@ class Recorder:
         return recording
 
     def _builds(self) -> Run:
-        """The configurations of this arch, put to the build with the era's select line."""
-        from mmu_gather_spec import kconfig  # noqa: PLC0415 - slow to import, and only needed here
+        """The configurations of this arch, put to the build with its select line: the port's, or the era's."""
+        from mmu_gather_spec import kconfig_eras  # noqa: PLC0415 - slow to import, and only needed here
 
         kernel = ScriptedKernel(self.config, self.scenario.answers, Script(), 0)
         self._write_boot(kernel, 0)
-        select = ERAS[self.image.era].select
-        for cell in kconfig.matrix():
-            if not cell.point.name.startswith(BUILD_POINTS[self.config.arch]) or cell.select.source.phrase != select:
-                continue
+        for cell in kconfig_eras.cells(self.config.arch, self.image.era, self.image.select):
+            select = cell.select.source.phrase
             for missing in cell.missing:
                 kernel.emit(ev.Built, cell.point.name, select, missing.phase.value, missing.name)
             if not cell.missing:

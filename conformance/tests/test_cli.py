@@ -196,6 +196,15 @@ def test_kconfig_shows_the_compile_failure_and_the_link_failure() -> None:
     assert "PPC32 SMP, select HAVE_RCU_TABLE_FREE if PPC64: link failure" in output
 
 
+def test_kconfig_shows_another_era_and_knows_which_there_are() -> None:
+    """A name that is none has the nearest one beside it."""
+    assert (
+        "PPC64 UP, select MMU_GATHER_RCU_TABLE_FREE if SMP: compile failure" in run("kconfig", "--era", "v6.12").output
+    )
+    wrong = run("kconfig", "--era", "v6.11")
+    assert (wrong.exit_code, "v6.1" in wrong.output) == (2, True)
+
+
 def test_timings_are_printed_on_request() -> None:
     """For each port, in microseconds for each effect."""
     assert "microseconds for each effect" in run("run", "ref", *QUICK, "--timings").output

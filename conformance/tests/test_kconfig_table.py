@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import pytest
 from mmu_gather_conformance.kconfig_table import as_rst, render
+from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.kconfig_eras import families
 
 MATRIX = """\
 Does powerpc build once the page-table freeing is generic?
@@ -103,3 +106,38 @@ def test_the_reasons_in_the_documentation_mark_names_as_code() -> None:
         ":provided by: ``arch/powerpc/include/asm/pgalloc.h``, seed line 67; only under ``CONFIG_SMP`` (seed line 53)\n"
     ) in as_rst()
     assert ":missing: ``tlb_remove_table``: declared and referred to" in as_rst()
+
+
+V6_1_SPARC64 = """\
+Does sparc64 build in v6.1?
+
+             no select line  select MMU_GATHER_RCU_TABLE_FREE  select MMU_GATHER_RCU_TABLE_FREE if SMP
+             from nobody     from nobody                       from the kernel
+sparc64 SMP  link failure    builds                            builds
+sparc64 UP   builds          compile failure                   builds
+"""
+
+V6_1_S390 = """\
+s390, no select line: unmet dependency
+  selected    nothing is selected; arch/s390/Kconfig, unverified
+  missing     CONFIG_MMU_GATHER_TABLE_FREE: a selected symbol depends on it, and it is off
+  unit        arch/Kconfig
+  needed by   MMU_GATHER_NO_GATHER; arch/s390/Kconfig, not in the seed
+"""
+
+
+def test_an_era_has_a_matrix_for_each_arch_that_asks() -> None:
+    """One under the other, each with its own select lines and reasons."""
+    titles = [line for line in render("v6.1").splitlines() if line.startswith("Does ")]
+    assert titles == [f"Does {arch} build in v6.1?" for arch in ("powerpc", "sparc64", "x86", "s390", "arm64", "arm")]
+    assert V6_1_SPARC64 in render("v6.1")
+    assert V6_1_S390 in render("v6.1")
+
+
+@pytest.mark.parametrize("era", ERAS)
+def test_every_eras_text_can_be_quoted_and_has_the_rows_of_its_pages(era: str) -> None:
+    """No line is too wide for a mail, and both forms have as many configurations."""
+    text, page = render(era), as_rst(era)
+    assert [line for line in text.splitlines() if len(line) > 120 or line != line.rstrip()] == []
+    points = sum(len(one.points) for one in families(era))
+    assert page.count("   * - ") == points

@@ -20,6 +20,7 @@ from mmu_gather_conformance.terminal import CLOSING, Terminal, first_of_each_rul
 from mmu_gather_conformance.verdict import EXITS, Verdict
 from mmu_gather_spec.arch import ARCHS, Arch, FlushIpi
 from mmu_gather_spec.eras import DEFAULT_ERA, ERAS, Era
+from mmu_gather_spec.kconfig_eras import families
 from mmu_gather_spec.record import replace
 from rich.console import Console
 from rule_pages import comments
@@ -56,8 +57,10 @@ def era_entry(era: Era) -> str:
     if era.absent:
         text += " It does not have " + ", ".join(f"``{name}``" for name in sorted(era.absent)) + "."
     text += " It is modelled on " + ", ".join(f"``{arch}``" for arch in era.archs) + "."
-    if era.select:
-        text += f" powerpc asks for the batching by ``{era.select}``."
+    powerpc = families(era.name)[0]
+    line = powerpc.selects[powerpc.own]
+    if line.symbol:
+        text += f" powerpc asks for the batching by ``{line.source.phrase}``."
     return rst.definition(f"``{era.name}``, {era.date}", text)
 
 
@@ -167,5 +170,14 @@ def _printed(port: str, case: str, found: Found) -> str:
 
 
 def kconfig_matrix() -> str:
-    """The Kconfig closure."""
+    """The Kconfig closure of the patch."""
     return kconfig_table.as_rst()
+
+
+def kconfig_of_eras() -> str:
+    """The Kconfig closures of the other eras, where they differ from the one before."""
+    text, before = "", kconfig_table.as_rst()
+    for era in ERAS:
+        if era != DEFAULT_ERA and (now := kconfig_table.as_rst(era)) != before:
+            text += rst.title(era, "-") + now + "\n"
+    return text

@@ -46,6 +46,7 @@ def pages() -> dict[str, str]:
         "machine.rst": machine_pages.page(),
         "api.rst": api_pages.page(),
         "kconfig.inc": fact_pages.kconfig_matrix(),
+        "kconfig-eras.inc": fact_pages.kconfig_of_eras(),
         "verdicts.inc": fact_pages.verdicts(),
         "violation.inc": fact_pages.violation(),
         "witness.inc": fact_pages.witness(),

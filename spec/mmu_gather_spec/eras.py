@@ -26,12 +26,12 @@ class Era:
     archs: tuple[str, ...]
     #: functions of the seed's contract that this era does not have yet, or has no more
     absent: frozenset[str] = frozenset()
-    #: the select line by which powerpc asks for the batching, if it is put to the build
-    select: str = ""
     #: whether powerpc batches tables on UP as well
     batches_on_up: bool = False
     #: whether one call_rcu waits for readers and for regions with IRQs or preemption off
     consolidated_rcu: bool = False
+    #: whether a PMD table may have a lock of its own, as a PTE page has
+    pmd_locks: bool = False
 
 
 POWERPC: Final = ("hash32", "hash64", "nohash")
@@ -62,21 +62,19 @@ ERAS: Final[dict[str, Era]] = {
             "2010-11-26",
             "the seed: the batching moved into generic code",
             archs=(*POWERPC, *CONTROLS),
-            select="select HAVE_RCU_TABLE_FREE if PPC64",
         ),
         Era(
             "v3.0",
             "2011-07",
             "as merged: every field is written, pages wait in a chain of batches",
             archs=(*POWERPC, *CONTROLS),
-            select="select HAVE_RCU_TABLE_FREE if SMP",
         ),
         Era(
             "v4.19",
             "2018-10",
             "no shortcut below two users, the range is the gate, an arch may ask for an invalidation before tables go",
             archs=(*POWERPC, *CONTROLS, *SINCE_V4_19),
-            select="select HAVE_RCU_TABLE_FREE if SMP",
+            pmd_locks=True,
         ),
         Era(
             "v5.7",
@@ -86,6 +84,7 @@ ERAS: Final[dict[str, Era]] = {
             absent=frozenset({"tlb_table_flush"}),
             batches_on_up=True,
             consolidated_rcu=True,
+            pmd_locks=True,
         ),
         Era(
             "v6.1",
@@ -95,6 +94,7 @@ ERAS: Final[dict[str, Era]] = {
             absent=frozenset({"tlb_table_flush"}),
             batches_on_up=True,
             consolidated_rcu=True,
+            pmd_locks=True,
         ),
         Era(
             "v6.12",
@@ -104,6 +104,7 @@ ERAS: Final[dict[str, Era]] = {
             absent=frozenset({"tlb_table_flush"}),
             batches_on_up=True,
             consolidated_rcu=True,
+            pmd_locks=True,
         ),
         Era(
             "v7.0",
@@ -113,6 +114,7 @@ ERAS: Final[dict[str, Era]] = {
             absent=frozenset({"tlb_table_flush"}),
             batches_on_up=True,
             consolidated_rcu=True,
+            pmd_locks=True,
         ),
     )
 }

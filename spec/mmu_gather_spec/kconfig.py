@@ -6,11 +6,13 @@ CONFIG_HAVE_RCU_TABLE_FREE is set. The arch half, in asm/pgalloc.h, calls it and
 where CONFIG_SMP is set. Only the select line can make the two agree: the patch has `if PPC64`, the reply asks
 for `if SMP`.
 
-What each leaves unmet is derived here from the declarations in kconfig_tree.py, in the order in which a build
-would meet its faults:
+What each leaves unmet is derived here from the declarations in kconfig_seed.py, for the eras around it from those in
+kconfig_eras.py, in the order in which a build would meet its faults:
 
-1. compile: a name is used, in a built unit or in a header, that no header declares;
-2. link, if all of it compiles: a built unit refers to a name, itself or through the inlines it calls, that is
+1. Kconfig: a symbol is selected whose dependencies are off (later eras only: the seed's symbol has none);
+2. compile, if Kconfig has no complaint: a name is used, in a built unit or in a header, that no header declares; or
+   headers contradict each other, by an #error or by making one name twice;
+3. link, if all of it compiles: a built unit refers to a name, itself or through the inlines it calls, that is
    only declared extern, and that no built unit defines.
 
 That an undeclared call already stops the compiler is due to -Werror-implicit-function-declaration in the
@@ -31,20 +33,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import cache
-from typing import Final
 
+from mmu_gather_spec.kconfig_seed import POINTS, SELECTS, TREE
 from mmu_gather_spec.kconfig_tree import (
-    TREE,
     File,
     Guard,
     Kind,
+    Point,
     Provide,
     Report,
+    Select,
     Side,
     Source,
     Tree,
     Use,
-    seed,
 )
 from mmu_gather_spec.record import record
 
@@ -58,26 +60,21 @@ class Outcome(Enum):
     COMPILE_FAILURE = "compile failure"
     #: A name is declared and referred to, and no built unit defines it.
     LINK_FAILURE = "link failure"
+    #: A symbol is selected, and what it depends on is off; Kconfig warns, and sets it all the same.
+    UNMET = "unmet dependency"
     #: Somebody saw it break; nothing here explains why.
     REPORTED = "breakage reported, cause not in the seed"
 
 
-@record(frozen=True, slots=True)
-class Select:
-    """A select line: it sets `symbol` where `guard` holds."""
+class How(Enum):
+    """In which way a name is missing; the values are the words a reader sees."""
 
-    symbol: str
-    guard: Guard
-    proposed_by: str
-    source: Source
-
-
-@record(frozen=True, slots=True)
-class Point:
-    """A configuration before any select line: its name and the symbols that are set."""
-
-    name: str
-    symbols: frozenset[str]
+    UNDECLARED = "used, but no header declares it in this configuration"
+    UNDEFINED = "declared and referred to, but no built unit defines it"
+    #: An #error stands for it.
+    REFUSED = "another name is refused without it"
+    TWICE = "two headers make it, each in its own way"
+    DEPENDS = "a selected symbol depends on it, and it is off"
 
 
 @record(frozen=True, slots=True)
@@ -98,6 +95,7 @@ class Missing:
     unit: str
     uses: tuple[Use, ...]
     offers: tuple[Offer, ...]
+    how: How
 
 
 @record(frozen=True, slots=True)
@@ -138,43 +136,20 @@ class Closure:
         return tuple(dict.fromkeys(found + [report.source for report in self.reports]))
 
 
-SELECTS: Final = (
-    Select(
-        "HAVE_RCU_TABLE_FREE",
-        Guard(on=("PPC64",)),
-        "the patch",
-        seed("arch/powerpc/Kconfig", 454, "select HAVE_RCU_TABLE_FREE if PPC64"),
-    ),
-    Select(
-        "HAVE_RCU_TABLE_FREE",
-        Guard(on=("SMP",)),
-        "the reply",
-        seed("arch/powerpc/Kconfig", 20, "select HAVE_RCU_TABLE_FREE if SMP"),
-    ),
-)
-
-POINTS: Final = tuple(
-    Point(f"{family} {'SMP' if smp else 'UP'}", frozenset(symbols + smp))
-    for family, symbols in (
-        ("PPC32", ("PPC32", "PPC_STD_MMU_32")),
-        ("PPC64", ("PPC64", "PPC_STD_MMU_64")),
-        ("Book3E-64", ("PPC64", "PPC_BOOK3E_64", "PPC_MMU_NOHASH")),
-    )
-    for smp in (("SMP",), ())
-)
-
-
 def closure(point: Point, select: Select, tree: Tree = TREE) -> Closure:
     """closure - what one configuration requires, provides and misses under one select line."""
-    selected = (select.symbol,) if select.guard.holds(point.symbols) else ()
-    config = point.symbols.union(selected)
+    config = configured(point, select, tree)
     return Closure(
         point=point,
         select=select,
         config=config,
         generic=half(tree, Side.GENERIC, config),
         arch=half(tree, Side.ARCH, config),
-        missing=tuple(undeclared(tree, config)) or tuple(undefined(tree, config)),
+        missing=(
+            tuple(unmet(tree, config))
+            or (*contradicted(tree, config), *undeclared(tree, config))
+            or tuple(undefined(tree, config))
+        ),
         reports=tuple(report for report in tree.reports if report.guard.holds(config)),
     )
 
@@ -183,6 +158,23 @@ def closure(point: Point, select: Select, tree: Tree = TREE) -> Closure:
 def matrix(tree: Tree = TREE) -> tuple[Closure, ...]:
     """matrix - every point under both select lines, points outermost, in the order of the tables above."""
     return tuple(closure(point, select, tree) for point in POINTS for select in SELECTS)
+
+
+def configured(point: Point, select: Select, tree: Tree) -> frozenset[str]:
+    """The symbols of a configuration: its own, and what is set by select lines, by options, and by default."""
+    lines = [line for line in (select, *tree.selects) if line.symbol]
+    config = point.symbols
+    while True:
+        found = config.union(line.symbol for line in lines if line.guard.holds(config))
+        for option in tree.options:
+            if option.symbol in found:
+                found = found.union(option.selects)
+        # A default is decided when nothing is selected any more, since it may depend on what is off.
+        if found == config:
+            found = config.union(o.symbol for o in tree.options if o.default and o.depends.holds(config))
+        if found == config:
+            return config
+        config = found
 
 
 def half(tree: Tree, side: Side, config: frozenset[str]) -> Half:
@@ -194,13 +186,46 @@ def half(tree: Tree, side: Side, config: frozenset[str]) -> Half:
     return Half(requires=tuple(sorted(used - own)), provides=tuple(sorted(given)))
 
 
+def unmet(tree: Tree, config: frozenset[str]) -> Iterator[Missing]:
+    """Kconfig's complaints: symbols that are set although what they depend on is off."""
+    for option in tree.options:
+        if option.symbol in config and not option.depends.holds(config):
+            asks = [line for line in tree.selects if line.symbol == option.symbol]
+            uses = tuple(Use(str(option.depends), option.symbol, line.guard, line.source) for line in asks)
+            yield Missing(str(option.depends), Outcome.UNMET, option.source.file, uses, (), How.DEPENDS)
+
+
+def contradicted(tree: Tree, config: frozenset[str]) -> Iterator[Missing]:
+    """What headers say against each other: an #error for a name, and one name that two of them make."""
+    headers = [file for file in tree.files if file.built is None]
+    for file in headers:
+        for refuse in file.refused(config):
+            found = [p for other in headers for p in other.provided(config) if p.name == refuse.name]
+            uses = tuple(Use(refuse.symbol, p.name, p.guard, p.source) for p in found)
+            if uses:
+                yield Missing(refuse.symbol, Outcome.COMPILE_FAILURE, file.path, uses, (), How.REFUSED)
+    made: dict[str, list[tuple[File, Provide]]] = {}
+    for file in headers:
+        for provide in file.provided(config):
+            if provide.kind in (Kind.INLINE, Kind.EXTERN):
+                made.setdefault(provide.name, []).append((file, provide))
+    for name, places in made.items():
+        if len(places) > 1 and any(provide.kind is Kind.INLINE for _, provide in places):
+            uses = tuple(Use(name, name, provide.guard, provide.source) for _, provide in places)
+            where = places[-1][0].path
+            yield Missing(f"a single {name}", Outcome.COMPILE_FAILURE, where, uses, (), How.TWICE)
+
+
 def undeclared(tree: Tree, config: frozenset[str]) -> Iterator[Missing]:
     """The compiler's complaints: for each file, the names used there that nothing visible declares."""
     for file in tree.files:
         visible = {p.name for p in declarations(tree, file, config)}
-        for name, uses in by_name(file.used(config)):
-            if name not in visible and refused(tree, name):
-                yield Missing(name, Outcome.COMPILE_FAILURE, file.path, uses, offers(tree, name, config))
+        named = {p.name for p in declarations(tree, file, config) if p.kind is not Kind.ALIAS}
+        wanting = [use for use in file.used(config) if use.name not in (named if use.address else visible)]
+        for name, uses in by_name(wanting):
+            if refused(tree, name) or any(use.address for use in uses):
+                found = offers(tree, name, config)
+                yield Missing(name, Outcome.COMPILE_FAILURE, file.path, uses, found, How.UNDECLARED)
 
 
 def undefined(tree: Tree, config: frozenset[str]) -> Iterator[Missing]:
@@ -209,10 +234,17 @@ def undefined(tree: Tree, config: frozenset[str]) -> Iterator[Missing]:
     for unit in tree.files:
         if unit.built is None:
             continue
-        emitted = {p.name for p in declarations(tree, unit, config) if p.kind is not Kind.EXTERN}
+        declared = {p.name for p in declarations(tree, unit, config) if p.kind is Kind.EXTERN}
+        emitted = {
+            p.name
+            for p in declarations(tree, unit, config)
+            # A function that a header has declared is meant by that header's inlines, whatever comes after it.
+            if p.kind is not Kind.EXTERN and not (p.kind is Kind.ALIAS and p.name in declared)
+        }
         for name, uses in by_name(reached(tree, unit, config)):
             if name not in defined | emitted:
-                yield Missing(name, Outcome.LINK_FAILURE, unit.path, uses, offers(tree, name, config))
+                found = offers(tree, name, config)
+                yield Missing(name, Outcome.LINK_FAILURE, unit.path, uses, found, How.UNDEFINED)
 
 
 def declarations(tree: Tree, file: File, config: frozenset[str]) -> Iterator[Provide]:

@@ -28,6 +28,6 @@ def per_cpu(name: str, zeroed: Callable[[], T_], /) -> T_:
 def mm_cpumask_is_this_cpu(mm: mm_struct, /) -> bool:
     """`cpumask_equal(mm_cpumask(mm), cpumask_of(smp_processor_id()))`: no other CPU has run the mm.
 
-    answered as `mm_cpumask`; preemption is off.
+    answered as `mm_cpumask`.  worth something only while preemption is off: else it is no event, and excuses nobody.
     """
     return running().mm_cpumask_is_this_cpu(mm)

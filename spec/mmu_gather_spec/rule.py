@@ -180,6 +180,11 @@ def batches_tables(boot: Booted, /) -> bool:
     return ARCHS[boot.arch].selects_table_batching and (boot.smp or ERAS[boot.era].batches_on_up)
 
 
+def batches_on_smp(boot: Booted, /) -> bool:
+    """SMP, where tables are batched."""
+    return boot.smp and batches_tables(boot)
+
+
 def needs_speculative_get(boot: Booted, /) -> bool:
     """Where only tables are kept for a walker."""
     return ARCHS[boot.arch].pages_need_speculative_get

@@ -11,25 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from mmu_gather_spec.kconfig import POINTS, SELECTS, Closure, Half, Outcome, closure, matrix
-from mmu_gather_spec.kconfig_tree import (
-    ALWAYS,
-    MEMORY,
-    NOHASH,
-    PGALLOC,
-    SMP,
-    TREE,
-    File,
-    Provide,
-    Tree,
-    Use,
-    kernel,
-)
+from mmu_gather_spec.kconfig import Closure, Half, Outcome, closure, matrix
+from mmu_gather_spec.kconfig_seed import MEMORY, NOHASH, PGALLOC, POINTS, SELECTS, SMP, TREE
+from mmu_gather_spec.kconfig_tree import ALWAYS, Entry, File, Provide, Tree, Use, kernel
 
 IF_PPC64, IF_SMP = SELECTS
 PPC32_SMP, PPC32_UP, PPC64_SMP, PPC64_UP, BOOK3E_SMP, BOOK3E_UP = POINTS
-
-Entry = Provide | Use
 
 
 def change(path: str, edit: Callable[[Entry], Entry | None]) -> Tree:

@@ -2,8 +2,8 @@
 """What breaks each rule: something for every MUST, small, with the case in which it shows.
 
 A port's rule is broken by a mutant.  What a caller or a walker owes is broken by a caller's program, or by a walker,
-that does not do it; the port beside it is the reference.  Three rules the era's own code breaks, as errata say, in the
-only way in which they can be broken.
+that does not do it; the port beside it is the reference.  One rule the era's own code breaks, as its erratum says,
+in the only way in which it can be broken.
 """
 
 from __future__ import annotations
@@ -64,12 +64,8 @@ WALKERS: Final = (
     Breaker(Kind.WALKER, "ref", "pin-outright/hash64", "walk.speculative-reference"),
     Breaker(Kind.WALKER, "ref:v6.12", "unshare-reader/arm64", "walk.unsharing-is-no-grace-period"),
 )
-#: What the era's own code does: no port can break these rules otherwise.
-AS_WRITTEN: Final = (
-    Breaker(Kind.AS_WRITTEN, "ref", "aio-nobody-walks/hash64", "walk.nobody-below-two-users"),
-    Breaker(Kind.AS_WRITTEN, "ref", "builds/hash64", "configuration.selected-where-used"),
-    Breaker(Kind.AS_WRITTEN, "ref", "one-table/hardware-walker", "order.shortcut-after-invalidation"),
-)
+#: What the era's own code does: no port can break this rule otherwise.
+AS_WRITTEN: Final = (Breaker(Kind.AS_WRITTEN, "ref", "aio-nobody-walks/hash64", "walk.nobody-below-two-users"),)
 
 
 def of_mutant(name: str, /) -> Breaker:

@@ -84,7 +84,7 @@ SCENARIOS: Final = (
         "builds",
         "Every configuration of this architecture is put to the build.",
         (),
-        archs=("hash32", "hash64", "nohash"),
+        archs=("hash32", "hash64", "nohash", "radix", "x86", "sparc64", "arm64", "s390"),
         configs=("",),
         sizes=("real",),
         builds=True,

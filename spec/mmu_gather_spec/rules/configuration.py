@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """The configuration: who selects the batching must also have what it needs.
 
-These rules are judged on builds and links instead of runs: the closure of the declarations in `kconfig`
+These rules are judged on builds and links instead of runs: the closure of the declarations in `kconfig_eras`
 is written into a trace as `Built` events, and the link table's names are in the first event of every
 trace.
 """
@@ -64,6 +64,7 @@ RULES: Final = (
         sources=(
             Source("arch/powerpc/Kconfig", "select HAVE_RCU_TABLE_FREE if PPC64", (454, 454)),
             Source("the reply", "select HAVE_RCU_TABLE_FREE if SMP", (18, 20)),
+            Source("arch/powerpc/Kconfig (6.12)", "select MMU_GATHER_RCU_TABLE_FREE"),
         ),
         evidence=Evidence.SEED,
         monitor=SelectedWhereUsed(),

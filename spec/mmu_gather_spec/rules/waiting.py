@@ -13,14 +13,14 @@ from mmu_gather_spec.arch import ARCHS, FlushIpi
 from mmu_gather_spec.event import holds_for_irqs_off, holds_for_readers
 from mmu_gather_spec.events import (
     AnyEvent,
+    AtomicRead,
     Booted,
     CallRcu,
-    Dtor,
     Enter,
     Event,
-    GetFreePage,
     GracePeriod,
     Leave,
+    NumOnlineCpus,
     SmpCallFunction,
     Unlink,
     WalkBegin,
@@ -37,11 +37,12 @@ from mmu_gather_spec.rule import (
     Source,
     Violation,
     as_written,
+    batches_on_smp,
     batches_tables,
     over_time,
 )
+from mmu_gather_spec.rules.pte_page import DestroyedAfterWait
 from mmu_gather_spec.rules.reading import CALLS, FREES, GIVERS, Calls, Tables, calls_after, freed, given, inside
-from mmu_gather_spec.rules.separation import Separated, Separation
 
 FLUSH: Final = frozenset({"tlb_flush"})
 SYNC_ONE: Final = frozenset({"tlb_remove_table_sync_one"})
@@ -167,20 +168,28 @@ class OnlySynchronises(Monitor[Sync]):
 
 
 class Giving(NamedTuple):
-    """The tables that calls are giving, and the agents whose call has asked for memory and had none."""
+    """The tables that calls are giving, the CPUs that each such call has waited for, and the agents that are alone."""
 
     calls: Calls
     giving: frozenset[tuple[str, int]]
-    no_memory: frozenset[str]
+    heard: frozenset[tuple[str, int]]
+    #: agents that have waited for everybody in this call
+    waited: frozenset[str]
+    #: whether only one CPU is online: then no other can walk
+    alone: bool
 
 
 class NoShortcut(Monitor[Giving]):
-    """A table is freed by the call that gives it for want of memory, and for no other reason."""
+    """A table is freed by the call that gives it only after that call has waited: for every CPU, or a grace period.
 
-    reads = (*CALLS, *FREES, GetFreePage)
+    An IPI for each table is slow and safe, so it is permitted; a count, of users or of CPUs that have run the mm, is
+    quick and shows nothing of a kernel thread or of a CPU that holds the mm lazily.
+    """
+
+    reads = (*CALLS, *FREES, SmpCallFunction, GracePeriod, NumOnlineCpus, AtomicRead)
 
     def initial(self, boot: Booted, /) -> Giving:
-        return Giving((), frozenset(), frozenset())
+        return Giving((), frozenset(), frozenset(), frozenset(), False)
 
     def step(self, state: Giving, event: AnyEvent, /) -> Giving | Violation:
         own = {event.agent}
@@ -188,40 +197,30 @@ class NoShortcut(Monitor[Giving]):
         match event:
             case Enter() if (table := given(event)) is not None and not giving:
                 others = frozenset(entry for entry in state.giving if entry[0] != event.agent)
-                return Giving(calls_after(state.calls, event), others | {(event.agent, table)}, state.no_memory - own)
-            case GetFreePage():
-                return state._replace(no_memory=state.no_memory | own) if event.page is None and giving else state
+                heard = frozenset(entry for entry in state.heard if entry[0] != event.agent)
+                calls = calls_after(state.calls, event)
+                return Giving(calls, others | {(event.agent, table)}, heard, state.waited - own, state.alone)
+            case SmpCallFunction() if giving and event.wait:
+                heard = state.heard | {(event.agent, cpu) for cpu in event.cpus | {event.cpu}}
+                everybody = all((event.agent, cpu) in heard for cpu in event.online)
+                return state._replace(heard=heard, waited=state.waited | own if everybody else state.waited)
+            case GracePeriod() if giving and holds_for_irqs_off(event.flavour):
+                return state._replace(waited=state.waited | own)
+            case NumOnlineCpus() | AtomicRead(var="num_possible_cpus"):
+                return state._replace(alone=event.value == 1)
             case Enter() | Leave():
                 return state._replace(calls=calls_after(state.calls, event))
-        if giving and event.agent not in state.no_memory:
+            case SmpCallFunction() | GracePeriod() | AtomicRead():
+                return state
+        if giving and not state.alone and event.agent not in state.waited:
             if any((event.agent, address) in state.giving for address in freed(event)):
-                return Violation("a table is freed at once, and there was memory", event)
+                return Violation("a table is freed at once, and the call that gives it has waited for nobody", event)
         return state
-
-
-class DestroyedAfterWait(Separated):
-    """What a walker may use of a table is taken down after every walker has been waited for."""
-
-    reads = (*Separated.reads, Dtor)
-
-    def step(self, state: Separation, event: AnyEvent, /) -> Separation | Violation:
-        if isinstance(event, Dtor):
-            if event.table in state.waiting and not state.alone:
-                return Violation("a PTE page loses its lock while walkers may be inside", event, erratum="S11")
-            return state
-        result = super().step(state, event)
-        # That it is freed too early is another rule's affair.
-        return state if isinstance(result, Violation) else result
 
 
 def waits_by_flush(boot: Booted, /) -> bool:
     """Where a flush interrupts every CPU that can walk."""
     return boot.smp and ARCHS[boot.arch].flush_ipi_reaches is FlushIpi.ALL
-
-
-def batches_on_smp(boot: Booted, /) -> bool:
-    """SMP, where tables are batched."""
-    return boot.smp and batches_tables(boot)
 
 
 TLB_H: Final = "include/asm-generic/tlb.h"
@@ -252,8 +251,9 @@ RULES: Final = (
         evidence=Evidence.KERNEL,
         monitor=RealGracePeriod(),
         status=over_time({"v7.0": REQUIRED}),
-        applies=batches_on_smp,
-        where="SMP architectures that batch tables",
+        # A reader can be preempted, so on UP, too, one may be inside.
+        applies=batches_tables,
+        where="architectures that batch tables",
     ),
     Rule(
         id="walk.reader-never-a-freed-table",
@@ -283,13 +283,16 @@ RULES: Final = (
         id="separation.no-shortcut",
         row="C3",
         level=Level.MUST,
-        sentence="A table is freed by the call that gives it only where no batch could be had, whoever uses the mm.",
-        sources=(Source(MMU_GATHER_C + " (6.12), tlb_remove_table", "*batch == NULL"),),
+        sentence=(
+            "Neither how many use an mm nor which CPUs have run it stands for a wait: a table is freed by the call "
+            "that gives it only after that call has waited for every other CPU, or for a grace period."
+        ),
+        sources=(Source(MMU_GATHER_C + " (6.12), tlb_remove_table", "tlb_remove_table_one(table)"),),
         evidence=Evidence.KERNEL,
         monitor=NoShortcut(),
         status=over_time({"v4.19": REQUIRED}),
-        applies=batches_tables,
-        where="architectures that batch tables",
+        applies=batches_on_smp,
+        where="SMP architectures that batch tables",
     ),
     Rule(
         id="separation.destructor-after-wait",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from traces.alphabet import (
+    BOOK3E,
     BOOT,
     BOTH_CPUS,
     Case,
@@ -105,6 +106,14 @@ CASES: Final = (
         "a table is freed at once, and hardware may still be led to it",
         "S1",
         WALKS,
+    ),
+    Case(SHORTCUT, "no indirect entry leads to it", (unlink(T), HUGE, users(1), free(T)), boot=BOOK3E),
+    Case(
+        SHORTCUT,
+        "few users, and its indirect entry is left",
+        (unlink(T), give(T), users(1), free(T)),
+        "a table is freed at once, and hardware may still be led to it",
+        boot=BOOK3E,
     ),
     Case(ON_UP, "invalidated first", (unlink(T), TABLE, invalidate(ind=True), free(T)), boot=WALKS_UP),
     Case(ON_UP, "a directory of huge pages", (unlink(T), HUGE, invalidate(), free(T)), boot=WALKS_UP),

@@ -21,13 +21,13 @@ from traces.alphabet import (
     free,
     give,
     given,
-    got,
     grace,
     ipi,
     leave,
     load,
     online,
     unlink,
+    users,
 )
 
 REACHES: Final = "separation.flush-reaches-every-walker"
@@ -35,12 +35,10 @@ REAL: Final = "separation.fallback-is-a-grace-period"
 READER: Final = "walk.reader-never-a-freed-table"
 SYNC: Final = "separation.sync-one-frees-nothing"
 NO_SHORTCUT: Final = "separation.no-shortcut"
-DESTROYED: Final = "separation.destructor-after-wait"
 
 IPI: Final = replace(BOOT, arch="ipi")
 FLUSH: Final = enter("tlb_flush", "tlb")
 SYNC_ONE: Final = enter("tlb_remove_table_sync_one")
-DTOR: Final = ev.Dtor(0, "a", T)
 
 CASES: Final = (
     Case(REACHES, "everybody", (FLUSH, ipi(1), leave("tlb_flush"), ipi(wait=False)), boot=IPI),
@@ -84,11 +82,27 @@ CASES: Final = (
         "waiting for walkers has waited for nobody",
     ),
     Case(SYNC, "it frees", (SYNC_ONE, free(T)), "waiting for walkers has let something go"),
-    Case(NO_SHORTCUT, "no memory", (give(T), got(None), free(T))),
-    Case(NO_SHORTCUT, "another's table", (give(T), got(0x400000), free(U), given(), free(T))),
-    Case(NO_SHORTCUT, "there was memory", (give(T), free(T)), "a table is freed at once, and there was memory"),
-    Case(DESTROYED, "after the wait", (unlink(T), ipi(1), ack(), DTOR, free(T))),
-    Case(DESTROYED, "one CPU", (online(1), unlink(T), DTOR, free(T))),
-    Case(DESTROYED, "freed without a wait is another's affair", (unlink(T), free(T))),
-    Case(DESTROYED, "before it", (unlink(T), DTOR), "a PTE page loses its lock while walkers may be inside", "S11"),
+    Case(NO_SHORTCUT, "an IPI to everybody else", (give(T), ipi(1), ack(), free(T))),
+    Case(NO_SHORTCUT, "to one after the other", (give(T), ipi(), ipi(1), free(T))),
+    Case(NO_SHORTCUT, "a grace period", (give(T), ev.GracePeriod(0, "a", 0, "consolidated"), free(T))),
+    Case(NO_SHORTCUT, "one CPU", (give(T), online(1), users(2), free(T))),
+    Case(NO_SHORTCUT, "another's table", (give(T), ipi(), free(U), given(), ipi(), free(T))),
+    Case(
+        NO_SHORTCUT,
+        "few users",
+        (give(T), users(1), free(T)),
+        "a table is freed at once, and the call that gives it has waited for nobody",
+    ),
+    Case(
+        NO_SHORTCUT,
+        "a CPU is left out",
+        (give(T), ipi(), free(T)),
+        "a table is freed at once, and the call that gives it has waited for nobody",
+    ),
+    Case(
+        NO_SHORTCUT,
+        "waited for before it was given",
+        (give(U), ipi(1), ack(), given(), give(T), free(T)),
+        "a table is freed at once, and the call that gives it has waited for nobody",
+    ),
 )
