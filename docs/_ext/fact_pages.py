@@ -10,6 +10,7 @@ import io
 from functools import cache
 
 import era_pages
+import result_pages
 import rst
 from mmu_gather_conformance import kconfig_table, names, saved
 from mmu_gather_conformance.check import check
@@ -58,7 +59,7 @@ def era_entry(era: Era) -> str:
     text += " It is modelled on " + ", ".join(f"``{arch}``" for arch in era.archs) + "."
     if era.select:
         text += f" powerpc asks for the batching by ``{era.select}``."
-    return rst.definition(f"``{era.name}``, {era.date}", text)
+    return rst.definition(f"``{era.name}``, {era.date}", f"{text} {result_pages.evidence(era.name)}")
 
 
 def arch_table() -> str:

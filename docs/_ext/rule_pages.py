@@ -13,7 +13,7 @@ from enum import Enum
 
 import editions
 import era_pages
-import results
+import result_pages
 import rst
 import rule_facts
 from drawings import PORT, Drawing, drawings
@@ -98,14 +98,14 @@ def entry(each: Rule) -> str:
         + rst.field("Binds", f"the {each.binds.value}")
         + rst.field("Where", rst.inline(each.where))
         + rst.field("Architectures", ", ".join(f"``{name}``" for name in rule_facts.archs(each)) or "none")
-        + rst.fields("Status", statuses(each))
         + rst.field("Evidence", f"{each.evidence.value}")
         + rst.fields("Source", map(source, each.sources))
         + rst.fields("Asked by", askers(each))
         + rst.fields("Broken by", breakers(each))
-        + rst.fields("Verdicts", verdicts(each))
         + rst.fields("History", history(each))
         + "\n"
+        + "In each era, with what the known implementations came to:\n\n"
+        + result_pages.of_rule(each)
         + monitor(each)
     )
     return rst.directive("rule", each.id, said)
@@ -126,29 +126,9 @@ def askers(each: Rule) -> list[str]:
     return found or ["every scenario"]
 
 
-def verdicts(each: Rule) -> list[str]:
-    """What each known implementation came to."""
-    found = []
-    for port in results.known():
-        judged = port.rules.get(each.id)
-        if judged is not None:
-            known = "".join(f", {rst.ref('erratum', number)}" for number in judged.errata)
-            found.append(f"``{port.port}``: {judged.verdict.value}{known}")
-    return found or ["none yet"]
-
-
 def history(each: Rule) -> list[str]:
     """What became of a rule, in the editions of this specification."""
     return [rst.inline(line) for line in editions.history(each.id, editions.published())] or ["not published yet"]
-
-
-def statuses(each: Rule) -> list[str]:
-    """A rule's standing in each era."""
-    return [
-        f"``{era}``: {status.standing.value}"
-        + "".join(f", {rst.ref('erratum', number)}" for number in sorted(status.errata))
-        for era, status in each.status.items()
-    ]
 
 
 def source(each: Source) -> str:
