@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
-from itertools import groupby
 from typing import Final
 
 import results
@@ -23,6 +22,20 @@ from mmu_gather_spec.rules import RULES
 #: Where an implementation is not held to a rule.
 NOT_HELD: Final = "–"
 
+#: The page has no menu on its right, and twelve columns: it takes that room, and its cells no more than they need.
+#: Where that is not enough, as on a phone, the names stay in sight.
+STYLE: Final = """\
+<style>
+.main { min-width: 0 }
+.content { flex: 1; width: auto; max-width: 86rem; min-width: 0; padding: 0 1.5em }
+.content table.docutils { font-size: 85% }
+.content table.docutils :is(td, th) { padding: 0.2rem 0.25rem }
+.content table.docutils :is(td, th):first-child {
+  position: sticky; left: 0; background: var(--color-background-primary);
+}
+.content table.docutils td:first-child code { white-space: nowrap }
+</style>
+"""
 IMPLEMENTATIONS: Final = """\
 Each is held to the law of its own era, on every architecture that the era is modelled on: the implementation alone,
 under every pattern of the kernel's answers or as many as the scenario allows; and each litmus test on each
@@ -55,10 +68,11 @@ def errata(numbers: Iterable[str]) -> str:
 
 def page() -> str:
     """All implementations, then all rules."""
-    text = rst.SPDX + ":hide-toc:\n\n" + rst.title("Known implementations") + IMPLEMENTATIONS + counts(results.known())
+    text = rst.SPDX + ":hide-toc:\n\n" + rst.title("Known implementations")
+    text += rst.html("implementations.html") + IMPLEMENTATIONS + counts(results.known())
     text += rst.title("Rule by rule", "-") + BY_RULE
-    for mechanism, rules in groupby(RULES.values(), lambda rule: rule.mechanism):
-        text += rst.title(mechanism, "~") + matrix([*rules])
+    for mechanism in dict.fromkeys(rule.mechanism for rule in RULES.values()):
+        text += rst.title(mechanism, "~") + matrix([rule for rule in RULES.values() if rule.mechanism == mechanism])
     return text + rst.title("Where the results come from", "-") + rst.paragraphs(inspect.getdoc(results) or "")
 
 
@@ -86,9 +100,17 @@ def counts(ports: tuple[results.Results, ...]) -> str:
 def matrix(rules: list[Rule]) -> str:
     """Rules down, implementations across."""
     known = results.known()
-    header = ("", *(f"``{port.era if port.port.startswith('ref:') else port.port}``" for port in known))
-    rows = ((rst.ref("rule", rule.id), *(cell(port, rule) for port in known)) for rule in rules)
+    header = ("", *map(heading, known))
+    rows = (
+        (rst.ref("rule", rule.id, rule.id.partition(".")[2]), *(cell(port, rule) for port in known)) for rule in rules
+    )
     return rst.table(header, rows)
+
+
+def heading(port: results.Results) -> str:
+    """A column: an era for its reference, and what else there is in few letters."""
+    kind, _, called = port.port.partition(":")
+    return f"Linux {called}" if kind == "linux" else f"``{called if kind == 'ref' else port.port}``"
 
 
 def cell(port: results.Results, rule: Rule) -> str:
