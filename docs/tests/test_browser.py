@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The site and a report as a reader has them: in a browser, by day and by night, at a desk and on a phone.
 
-`make test-docs` runs this alone.  The site is that of `make docs`, named by MMU_GATHER_SITE, or is built once.
+`make test-docs` runs this alone.
 """
 
 from __future__ import annotations
@@ -25,26 +25,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from browsing import PHONE, WIDE, Browser, served  # noqa: E402 - the path has to be set first
 
-# One worker builds the site and has the browser.
+# One worker has the browser.
 pytestmark = pytest.mark.xdist_group("browser")
 
 LOOKS = [("light", WIDE), ("dark", WIDE), ("light", PHONE), ("dark", PHONE)]
 RULE = "separation.waited-for-every-cpu"
 SECONDS = 10
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built pages."""
-    made = os.environ.get("MMU_GATHER_SITE")
-    if made:
-        assert (Path(made) / "index.html").exists(), f"{made} is no built site"
-        return Path(made)
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "sphinx", "-E", "-n", "-W", "-q", str(DOCS), str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return folder
 
 
 @pytest.fixture(scope="session")
