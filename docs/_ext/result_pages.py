@@ -23,17 +23,19 @@ from mmu_gather_spec.rules import RULES
 NOT_HELD: Final = "–"
 
 #: The page has no menu on its right, and twelve columns: it takes that room, and its cells no more than they need.
-#: Where that is not enough, as on a phone, the names stay in sight.
+#: Where that is not enough, as on a phone, the names stay in sight.  Where all pages are one, that one stays as it is.
 STYLE: Final = """\
 <style>
 .main { min-width: 0 }
-.content { flex: 1; width: auto; max-width: 86rem; min-width: 0; padding: 0 1.5em }
-.content table.docutils { font-size: 85% }
-.content table.docutils :is(td, th) { padding: 0.2rem 0.25rem }
-.content table.docutils :is(td, th):first-child {
+.content:has(article > #known-implementations) {
+  flex: 1; width: auto; max-width: 86rem; min-width: 0; padding: 0 1.5em;
+}
+#known-implementations table.docutils { font-size: 85% }
+#known-implementations table.docutils :is(td, th) { padding: 0.2rem 0.25rem }
+#known-implementations table.docutils :is(td, th):first-child {
   position: sticky; left: 0; background: var(--color-background-primary);
 }
-.content table.docutils td:first-child code { white-space: nowrap }
+#known-implementations table.docutils td:first-child code { white-space: nowrap }
 </style>
 """
 IMPLEMENTATIONS: Final = """\
