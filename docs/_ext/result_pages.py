@@ -8,6 +8,7 @@ it stands where an era is not held to a rule.
 from __future__ import annotations
 
 import inspect
+import textwrap
 from collections.abc import Iterable
 from typing import Final
 
@@ -75,7 +76,13 @@ def page() -> str:
     text += rst.title("Rule by rule", "-") + BY_RULE
     for mechanism in dict.fromkeys(rule.mechanism for rule in RULES.values()):
         text += rst.title(mechanism, "~") + matrix([rule for rule in RULES.values() if rule.mechanism == mechanism])
-    return text + rst.title("Where the results come from", "-") + rst.paragraphs(inspect.getdoc(results) or "")
+    return text + rst.title("Where the results come from", "-") + whence()
+
+
+def whence() -> str:
+    """How the results are made: what the generator's head says, with its commands as commands."""
+    first, commands, rest = (inspect.getdoc(results) or "").split("\n\n", 2)
+    return rst.paragraphs(first) + rst.code(textwrap.dedent(commands)) + rst.paragraphs(rest)
 
 
 def counts(ports: tuple[results.Results, ...]) -> str:

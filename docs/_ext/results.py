@@ -2,13 +2,14 @@
 """What each known implementation came to, rule by rule: `docs/results`, one file for each.
 
     make results
-    .venv/bin/python docs/_ext/results.py build/results.json
+    mmu-gather run linux:build/linux/6.1 linux:build/linux/6.12 --json build/linux.json
+    .venv/bin/python docs/_ext/results.py build/results.json build/linux.json
 
-writes the files of the ports in a report.  They are committed, so that the pages need no run, and so that a verdict
-that changes is a difference that a person reads.  With `--check` nothing is written, and the exit code says whether
-the files are as the report has it: `make test` does that with every era's reference and the port in C, and `make
-test-linux` with the kernels.  What a port says of its own version is kept and not compared: a kernel's next point
-release with the same verdicts is no news.
+writes the files of the ports in these reports; the kernels are where `make test-linux` has put them.  The files are
+committed, so that the pages need no run, and so that a verdict that changes is a difference that a person reads.  With
+`--check` nothing is written, and the exit code says whether the files are as the reports have it: `make test` does that
+with every era's reference and the port in C, and `make test-linux` with the kernels.  What a port says of its version
+is kept and not compared: a kernel's next point release with the same verdicts is no news.
 
 A run over some of the cases is no verdict on an implementation, so only reports of all cases are taken.  And where a
 rule binds nobody on a machine, it is not counted: whatever ran there, it would have passed.

@@ -2,7 +2,8 @@
 """What is committed of every known implementation: that it conforms, and shows what its era is known for.
 
 `docs/results` is what a run came to, over every architecture of an era.  `make test` and `make test-linux` make such
-runs and compare; so what is said here of the files is said of the code.
+runs and compare; so what is said here of the files is said of the code.  After a change of the rules or of the eras
+they are written anew: the head of `docs/_ext/results.py` has the commands.
 """
 
 from __future__ import annotations
