@@ -17,8 +17,9 @@ SITE := MMU_GATHER_SITE=$(CURDIR)/build/docs
 C_PORTS := conformance/mmu_gather_conformance/c_ports
 C_PORT := build/rfc_2010.so
 C_FLAGS := -shared -fPIC -O1 -g -Wall -Wextra -Werror -I$(C_PORTS)
+ERAS := $(addprefix ref:,v2.6.37 rfc-2010-base rfc-2010 v3.0 v4.19 v5.7 v6.1 v6.12 v7.0)
 
-.PHONY: compiled help conformance eras bench test test-docs test-linux lint types docs docs-single format clean
+.PHONY: compiled help conformance eras results bench test test-docs test-linux lint types docs docs-single format clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -27,15 +28,19 @@ conformance: .venv/installed $(C_PORT)  ## hold the reference and the C port to 
 	$(BIN)/mmu-gather run ref ref:rfc-2010-base so:$(C_PORT) --json build/conformance.json
 
 eras: .venv/installed  ## hold the reference of every era to its law, on every architecture
-	$(BIN)/mmu-gather run $(addprefix ref:,v2.6.37 rfc-2010-base rfc-2010 v3.0 v4.19 v5.7 v6.1 v6.12 v7.0)
+	$(BIN)/mmu-gather run $(ERAS) --json build/eras.json
+
+# `.venv/bin/python docs/_ext/results.py build/results.json` then writes what has changed.
+results: .venv/installed $(C_PORT)  ## both of these, and whether docs/results is what they come to
+	$(BIN)/mmu-gather run $(ERAS) so:$(C_PORT) --json build/results.json
+	$(BIN)/python docs/_ext/results.py --check build/results.json
 
 # BENCH="P1 P4a --rounds 5": scenarios, and how often.  spin, rumur and gcc are the user's to install.
 bench: .venv/installed  ## our search against SPIN and rumur, some minutes
 	$(BIN)/python conformance/bench/bench.py $(BENCH)
 
 # The tests run last, so that a run ends on their summary.
-test: lint types docs conformance  ## all that needs no kernel
-	$(BIN)/python docs/_ext/results.py --check build/conformance.json
+test: lint types docs results  ## all that needs no kernel
 	$(SITE) $(BIN)/pytest -n 2 --dist loadgroup
 
 # chromium and its driver are Debian's; `.ci/run` installs them.

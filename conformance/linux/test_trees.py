@@ -12,12 +12,13 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
-from mmu_gather_conformance import ports, python_port
+from mmu_gather_conformance import machine_readable, ports, python_port
 from mmu_gather_conformance.agreement import columns
 from mmu_gather_conformance.agreement.driver import compare_exactly
 from mmu_gather_conformance.agreement.runs import OF_STABLE_SERIES
@@ -25,6 +26,7 @@ from mmu_gather_conformance.check import check, check_all
 from mmu_gather_conformance.config import CONFIGS
 from mmu_gather_conformance.linux import compiling, tree
 from mmu_gather_conformance.linux.port import BATCHING, defines
+from mmu_gather_conformance.report import Report
 from mmu_gather_conformance.verdict import Exit, Verdict
 from mmu_gather_spec.arch import SHARING
 from mmu_gather_spec.eras import ERAS
@@ -34,6 +36,7 @@ TREES: Final = os.environ.get("LINUX_TREES", "").split()
 if not TREES:
     raise RuntimeError("LINUX_TREES names no kernel trees: run `make test-linux`")
 
+DOCS: Final = Path(__file__).parents[2] / "docs"
 #: Random call sequences for each tree; fewer where time is short.
 EXAMPLES: Final = int(os.environ.get("LINUX_EXAMPLES", "100_000"))
 JOBS: Final = min(4, os.cpu_count() or 1)
@@ -90,6 +93,12 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def place(request: pytest.FixtureRequest) -> str:
     """Where a kernel is."""
     return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def report(place: str) -> Report:
+    """The kernel held to the rules, on every architecture."""
+    return check_all([f"linux:{place}"], jobs=JOBS)
 
 
 def era_of(files: tree.KernelFiles) -> str:
@@ -167,9 +176,8 @@ def test_a_batch_holds_what_the_specification_says_it_holds(place: str, width: i
         assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_file_keeps_the_rules_of_its_era(place: str) -> None:
+def test_the_file_keeps_the_rules_of_its_era(report: Report) -> None:
     """On every architecture, alone and among walkers, hardware and other gathers."""
-    report = check_all([f"linux:{place}"], jobs=JOBS)
     (port,) = report.ports
     bad = [
         (case.id, case.verdict.value, case.detail)
@@ -180,6 +188,17 @@ def test_the_file_keeps_the_rules_of_its_era(place: str) -> None:
     assert report.exit_code() is Exit.CONFORMS
     assert {case.id for case in port.cases} == set(port.declared)
     assert len(port.cases) > 500
+
+
+def test_the_pages_say_what_the_file_comes_to(report: Report, tmp_path: Path) -> None:
+    """Of the kernels that they speak of; where this fails, the difference is for a person to read."""
+    major = ".".join(report.ports[0].version.split(".")[:2])
+    if not (DOCS / "results" / f"linux-{major}.json").exists():
+        pytest.skip(f"docs/results has no kernel {major or 'without a version'}")
+    machine_readable.write_json(report, tmp_path / "report.json")
+    command = [sys.executable, str(DOCS / "_ext" / "results.py"), "--check", str(tmp_path / "report.json")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_file_is_equal_to_the_reference_event_by_event(place: str) -> None:

@@ -13,7 +13,7 @@ import gc
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mmu_gather_spec import EDITION
 from mmu_gather_spec.eras import DEFAULT_ERA
@@ -82,7 +82,7 @@ def check(
     seconds: how long one case may take.  tell: called with each result as it comes.
     Errors: ports.UnknownPort for a name that stands for nothing.
     """
-    host, known_archs, own_era, trouble = open_host(port, era, halves, seconds, in_process=in_process)
+    host, known_archs, own_era, trouble, version = open_host(port, era, halves, seconds, in_process=in_process)
     era = era or own_era
     wanted = tuple(archs) or known_archs
     rules = rules_for(era, rule)
@@ -90,7 +90,7 @@ def check(
     there = [arch for arch in wanted if arch in known_archs]
     declared: list[Case | Question] = [case for case in cases(there, era, keyword) if _concerns(case, ids)]
     declared += questions(there, ids, keyword)
-    report = PortReport(port, era, [], tuple(case.id for case in declared))
+    report = PortReport(port, era, [], tuple(case.id for case in declared), version=version)
     reference = _Reference(era, rules)
     checker = Checker(host, port, era, rules)
     gc.disable()  # traces and monitors' states hold no cycles, and there are many of them
@@ -126,10 +126,20 @@ def _concerns(case: Case, ids: set[str]) -> bool:
     return not about or not about.isdisjoint(ids)
 
 
-def open_host(
-    port: str, era: str | None, halves: tuple[str, ...], seconds: float, *, in_process: bool
-) -> tuple[Host, tuple[str, ...], str, Broke | None]:
-    """Where the port runs, its archs and era, and what is wrong if it cannot even be loaded.
+class Opened(NamedTuple):
+    """Where a port runs, and what is known of it before the first case."""
+
+    host: Host
+    archs: tuple[str, ...]
+    era: str
+    #: what is wrong if it cannot even be loaded
+    trouble: Broke | None = None
+    #: what it says of its own version
+    version: str = ""
+
+
+def open_host(port: str, era: str | None, halves: tuple[str, ...], seconds: float, *, in_process: bool) -> Opened:
+    """Open a port, in this process or in a worker.
 
     What ships with the suite does not crash, so it needs no process of its own.  Anything else is loaded by its
     worker alone: even its import may break.
@@ -139,14 +149,14 @@ def open_host(
         try:
             opened = ports.open_port(port, era, halves)
         except ProtocolError as error:
-            return Nowhere(), fallback, era or DEFAULT_ERA, Broke(Verdict.PROTOCOL_ERROR, str(error))
-        return InProcess(opened), opened.archs, opened.era, None
+            return Opened(Nowhere(), fallback, era or DEFAULT_ERA, Broke(Verdict.PROTOCOL_ERROR, str(error)))
+        return Opened(InProcess(opened), opened.archs, opened.era, version=opened.version)
     worker = InWorker(port, era, halves, seconds)
     known = worker.described()
     if isinstance(known, Broke):
-        return worker, fallback, era or DEFAULT_ERA, known
-    archs, own_era = known
-    return worker, archs, era or own_era, None
+        return Opened(worker, fallback, era or DEFAULT_ERA, known)
+    archs, own_era, version = known
+    return Opened(worker, archs, era or own_era, version=version)
 
 
 def _blame(result: CaseResult, case: Case | Question, reference: _Reference) -> None:
@@ -195,7 +205,7 @@ def check_all(
         parts = pool.map(_task, tasks)
     for part in parts:
         whole = merged[part.port]
-        whole.era = part.era
+        whole.era, whole.version = part.era, part.version
         whole.cases.extend(part.cases)
         whole.declared += part.declared
         tell(part)

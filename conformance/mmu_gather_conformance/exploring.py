@@ -73,7 +73,7 @@ def explore(
     tell: called with each result as it comes.
     Errors: ports.UnknownPort for a name that stands for nothing.
     """
-    host, known, era, trouble = open_host(port, None, ("generic", "arch"), 20.0, in_process=False)
+    host, known, era, trouble, _ = open_host(port, None, ("generic", "arch"), 20.0, in_process=False)
     explored = Explored(port, era)
     if trouble is not None:
         host.close()

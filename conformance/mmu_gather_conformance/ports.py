@@ -53,6 +53,8 @@ class Port:
     memory: Callable[[], Memory] | None = None
     #: the word size of a compiled port
     bits_per_long: int | None = None
+    #: what it says of its own version: a library in its table, a kernel in its Makefile; empty where nothing says it
+    version: str = ""
 
 
 def _module(era: str, name: str) -> ModuleType:
@@ -159,8 +161,9 @@ def _shared(target: str, era: str, halves: tuple[str, ...]) -> Port:
 
     archs = reference(era, "").archs
     if "generic" in halves and library.brings_generic():
-        return Port(f"so:{target}", era, archs, image, library.native_memory, library.bits_per_long)
-    return Port(f"so:{target}", era, archs, image, library.python_memory)
+        memory, bits = library.native_memory, library.bits_per_long
+        return Port(f"so:{target}", era, archs, image, memory, bits, library.version)
+    return Port(f"so:{target}", era, archs, image, library.python_memory, version=library.version)
 
 
 def prepare(name: str, /) -> None:

@@ -106,6 +106,8 @@ class PortReport:
     #: the static verdict, where it was asked for; and of each rule, the gravest among the functions that it binds
     types: PortTypes | None = None
     types_by_rule: dict[str, Static] = field(default_factory=dict)
+    #: what the port says of its own version, such as 6.12.117 for a kernel; empty where nothing says it
+    version: str = ""
 
     @property
     def verdict(self) -> Verdict:

@@ -77,6 +77,8 @@ class Answer(msgspec.Struct):
     archs: tuple[str, ...] = ()
     #: the era that the port is of; empty where the worker was told one
     era: str = ""
+    #: what the port says of its own version
+    version: str = ""
     seconds: float = 0.0
     #: how many runs were the same under both ports, and the two that were not
     agreed: int = 0

@@ -59,7 +59,7 @@ def answer(port: ports.Port, request: wire.Request, words: LastWords) -> wire.An
     if request.against:
         return agreement(port, request)
     if not request.case:
-        return wire.Answer(archs=port.archs, era=port.era)
+        return wire.Answer(archs=port.archs, era=port.era, version=port.version)
     try:
         recording, seconds = recorded(port, *asked(request), words.say)
     except ProtocolError as error:

@@ -90,12 +90,14 @@ class InWorker:
         except (msgspec.ValidationError, ValueError, KeyError, IndexError) as error:
             return self._nonsense(error), 0.0
 
-    def described(self) -> tuple[tuple[str, ...], str] | Broke:
-        """The archs that the port is for, and its era; or how it broke while it was loaded."""
+    def described(self) -> tuple[tuple[str, ...], str, str] | Broke:
+        """The archs that the port is for, its era and its version; or how it broke while it was loaded."""
         answer = self._ask(wire.Request("", b"", {}))
         if isinstance(answer, Broke):
             return answer
-        return Broke(Verdict.PROTOCOL_ERROR, answer.error) if answer.error else (answer.archs, answer.era)
+        if answer.error:
+            return Broke(Verdict.PROTOCOL_ERROR, answer.error)
+        return answer.archs, answer.era, answer.version
 
     def compare(self, request: wire.Request) -> Compared | Broke:
         """Let the worker compare its port with another, event by event."""

@@ -180,9 +180,16 @@ def test_a_kernel_is_held_to_the_law_of_its_era() -> None:
     """By the path of every port: this one waits in a way of its own, and walkers are safe from it."""
     report = check_all([f"linux:{TOY}"], archs=["hash64", "hardware-walker"], jobs=1, rule="walk.*", keyword="hardware")
     (port,) = report.ports
-    assert port.era == "v6.1"
+    assert (port.era, port.version) == ("v6.1", "6.1.0")
     assert {case.verdict for case in port.cases} == {Verdict.PASSED}
     assert len(port.cases) > 10
+
+
+def test_a_report_says_no_version_of_a_kernel_whose_tree_says_none(toy: Path) -> None:
+    """The era that its text is of is no version."""
+    (toy / tree.MAKEFILE).unlink()
+    report = check(f"linux:{toy}", archs=["hash64"], keyword="empty")
+    assert (report.era, report.version, report.verdict) == ("v6.1", "", Verdict.PASSED)
 
 
 def test_a_kernel_brings_no_arch_half() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 
+import result_pages
 import rst
 from mmu_gather_conformance.era_diff import differences, words
 from mmu_gather_spec.eras import ERAS
@@ -16,6 +17,8 @@ from mmu_gather_spec.history import Change, changes, known_in, mended_in
 
 #: Each era with the one before it.
 PAIRS = tuple(itertools.pairwise(ERAS))
+
+VERDICT = "On every architecture of the era, under the era's own law. :doc:`implementations` has it rule by rule.\n\n"
 
 
 def file_of(era: str) -> str:
@@ -38,6 +41,7 @@ def page(before: str, after: str) -> str:
     text = rst.SPDX + rst.title(f"{after}: what changed since {before}")
     text += f"{rst.inline(ERAS[after].summary.capitalize())}. In a terminal: ``mmu-gather diff {before} {after}``.\n\n"
     text += rst.title("The law", "-") + law(list(changes(before, after)))
+    text += rst.title("The verdict", "-") + VERDICT + result_pages.of_era(after)
     text += rst.title("The code", "-")
     for each in differences(before, after):
         text += (

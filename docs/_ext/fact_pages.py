@@ -10,6 +10,7 @@ import io
 from functools import cache
 
 import era_pages
+import result_pages
 import rst
 from mmu_gather_conformance import kconfig_table, names, saved
 from mmu_gather_conformance.check import check
@@ -61,7 +62,7 @@ def era_entry(era: Era) -> str:
     line = powerpc.selects[powerpc.own]
     if line.symbol:
         text += f" powerpc asks for the batching by ``{line.source.phrase}``."
-    return rst.definition(f"``{era.name}``, {era.date}", text)
+    return rst.definition(f"``{era.name}``, {era.date}", f"{text} {result_pages.evidence(era.name)}")
 
 
 def arch_table() -> str:

@@ -18,6 +18,7 @@ import litmus_pages
 import machine_pages
 import matrix_pages
 import pictures
+import result_pages
 import rule_pages
 import table_pages
 
@@ -37,7 +38,8 @@ def pages() -> dict[str, str]:
         "eras.rst": fact_pages.eras_page(),
         "mutants.rst": fact_pages.mutants_page(),
         "rules-by-era.rst": table_pages.eras_page(),
-        "implementations.rst": table_pages.results_page(),
+        "implementations.rst": result_pages.page(),
+        "implementations.html": result_pages.STYLE,
         "historic.rst": history_pages.page(),
         "matrix.rst": matrix_pages.page(),
         "matrix.html": matrix_pages.table(),

@@ -7,41 +7,19 @@ specification and in the suite.
 
 from __future__ import annotations
 
-from functools import cache
-
-from mmu_gather_conformance import ports
-from mmu_gather_conformance.cases import cases
+from machines import machines
 from mmu_gather_conformance.falsify.breakers import Breaker, Kind, breakers
-from mmu_gather_conformance.hosts import Broke, InProcess
-from mmu_gather_conformance.interleaving import boot_of
 from mmu_gather_conformance.litmuses import LITMUSES
 from mmu_gather_conformance.scenarios import SCENARIOS
 from mmu_gather_spec.arch import ARCHS
 from mmu_gather_spec.eras import ERAS
-from mmu_gather_spec.events import Booted
 from mmu_gather_spec.rule import Rule
-
-#: The scenario that every machine is booted for.
-PLAIN = "empty-gather"
-
-
-@cache
-def machines(era: str, /) -> tuple[Booted, ...]:
-    """The facts of every machine that an era's ports are run on."""
-    port = ports.reference(era, f"ref:{era}")
-    host = InProcess(port)
-    found = []
-    for case in cases(port.archs, era, f"{PLAIN}/"):
-        recording, _ = host.record(case)
-        assert not isinstance(recording, Broke), recording.detail
-        found.append(boot_of(recording))
-    return tuple(found)
 
 
 def archs(rule: Rule, /) -> tuple[str, ...]:
     """The architectures on which a rule binds somebody, on some machine, in some era that judges by it."""
     judging = (era for era in ERAS if rule.status_in(era).judges())
-    there = {boot.arch for era in judging for boot in machines(era) if rule.applies(boot)}
+    there = {boot.arch for era in judging for boot in machines(era).values() if rule.applies(boot)}
     return tuple(arch for arch in ARCHS if arch in there)
 
 

@@ -13,7 +13,7 @@ from enum import Enum
 
 import editions
 import era_pages
-import results
+import result_pages
 import rst
 import rule_facts
 from drawings import PORT, Drawing, drawings
@@ -22,9 +22,9 @@ from mmu_gather_conformance.scenarios import SCENARIOS
 from mmu_gather_spec import EDITION, errata, rule
 from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.errata import ERRATA, EXPLAINED, Erratum
-from mmu_gather_spec.history import known_in, mended_in, standings
+from mmu_gather_spec.history import known_in, mended_in
 from mmu_gather_spec.rows import CHECKED_BY, OUTSIDE
-from mmu_gather_spec.rule import Binds, Rule, Source, Status
+from mmu_gather_spec.rule import Binds, Rule, Source
 from mmu_gather_spec.rules import RULES
 from sphinx.pycode import ModuleAnalyzer
 
@@ -98,14 +98,14 @@ def entry(each: Rule) -> str:
         + rst.field("Binds", f"the {each.binds.value}")
         + rst.field("Where", rst.inline(each.where))
         + rst.field("Architectures", ", ".join(f"``{name}``" for name in rule_facts.archs(each)) or "none")
-        + rst.fields("Status", statuses(each))
         + rst.field("Evidence", f"{each.evidence.value}")
         + rst.fields("Source", map(source, each.sources))
         + rst.fields("Asked by", askers(each))
         + rst.fields("Broken by", breakers(each))
-        + rst.fields("Verdicts", verdicts(each))
         + rst.fields("History", history(each))
         + "\n"
+        + "In each era, with what the known implementations came to:\n\n"
+        + result_pages.of_rule(each)
         + monitor(each)
     )
     return rst.directive("rule", each.id, said)
@@ -126,31 +126,9 @@ def askers(each: Rule) -> list[str]:
     return found or ["every scenario"]
 
 
-def verdicts(each: Rule) -> list[str]:
-    """What each known implementation came to."""
-    found = []
-    for port in results.known():
-        judged = port.rules.get(each.id)
-        if judged is not None:
-            known = "".join(f", {rst.ref('erratum', number)}" for number in judged.errata)
-            found.append(f"``{port.port}``: {judged.verdict.value}{known}")
-    return found or ["none yet"]
-
-
 def history(each: Rule) -> list[str]:
     """What became of a rule, in the editions of this specification."""
     return [rst.inline(line) for line in editions.history(each.id, editions.published())] or ["not published yet"]
-
-
-def statuses(each: Rule) -> list[str]:
-    """A rule's standing in each era."""
-    return [f"{standing(status)}: ``{eras}``" for status, eras in standings(each)]
-
-
-def standing(status: Status) -> str:
-    """What a rule is, with the errata that make it that."""
-    known = (rst.ref("erratum", number) for number in ERRATA if number in status.errata)
-    return ", ".join((status.standing.value, *known))
 
 
 def source(each: Source) -> str:

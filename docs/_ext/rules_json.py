@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal
 
 import editions
 import msgspec
+import results
 import rule_facts
 from law_domain import law_of
 from mmu_gather_spec import EDITION
@@ -66,6 +67,10 @@ class Entry(msgspec.Struct, frozen=True):
     scenarios: tuple[str, ...]
     litmuses: tuple[str, ...]
     mutants: tuple[str, ...]
+    verdicts: Annotated[
+        dict[str, results.Judged],
+        Meta(description="of each known implementation that is held to it, over the cases that bind somebody to it"),
+    ]
     link: Annotated[str, Meta(description="to its page, from where this document is")]
 
 
@@ -96,6 +101,7 @@ def entry(rule: Rule, link: str, /) -> Entry:
         scenarios=rule_facts.scenarios(rule),
         litmuses=rule_facts.litmuses(rule),
         mutants=rule_facts.mutants(rule),
+        verdicts={port.port: port.rules[rule.id] for port in results.known() if rule.id in port.rules},
         link=link,
     )
 

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The path to the generators, and the site, built once for all tests that read it."""
+"""The path to the generators, and the site, built once for all tests that read it.
+
+`make test` has built it already and names it; otherwise it is built by whichever process of a run asks first.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -33,9 +38,25 @@ def build(source: Path, out: Path) -> str:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built site."""
-    out = tmp_path_factory.mktemp("site")
-    assert build(DOCS, out) == ""
+    """The built site.  Tests only read it: it may be another process's, too."""
+    made = os.environ.get("MMU_GATHER_SITE")
+    if made:
+        assert (Path(made) / "index.html").exists(), f"{made} is no built site"
+        return Path(made)
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # the run's; the worker's own is in it
+    return _built_once(folder / "site")
+
+
+def _built_once(out: Path) -> Path:
+    """Build the site unless another process of this run has; if it is just doing so, wait for it."""
+    done = out.with_suffix(".done")
+    with out.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            assert build(DOCS, out) == ""
+            done.touch()
     return out
 
 

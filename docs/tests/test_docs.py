@@ -27,18 +27,21 @@ from mmu_gather_spec.bound import rules_binding
 from mmu_gather_spec.contract import ARCH_HALF, CONTRACT_ERAS, GENERIC_HALF, HASH64_HALF, contract_of
 from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.errata import ERRATA
-from mmu_gather_spec.history import standings
 from mmu_gather_spec.rules import RULES
 
 DOCS = Path(__file__).parents[1]
 sys.path.insert(0, str(DOCS / "_ext"))
 
-import evolution_pages  # noqa: E402 - the path has to be set first
+import era_pages  # noqa: E402 - the path has to be set first
+import evolution_pages  # noqa: E402
 import litmus_pages  # noqa: E402
 import machine_pages  # noqa: E402
 import pages  # noqa: E402
+import results  # noqa: E402
 import rst  # noqa: E402
-import rule_pages  # noqa: E402
+
+# One worker makes the pages.
+pytestmark = pytest.mark.xdist_group("pages")
 
 WRITTEN = {path.name: path.read_text(encoding="utf-8") for path in DOCS.glob("*.rst")}
 
@@ -64,11 +67,76 @@ def test_a_rule_says_whom_it_binds_where_it_can_be_read_who_checks_it_and_what_b
     for rule in RULES.values():
         page = made[f"rules-{rule.mechanism}.rst"]
         entry = page[page.index(f".. rule:: {rule.id}\n") :].partition("\n.. rule::")[0]
-        asked = ("Binds", "Where", "Architectures", "Status", "Evidence", "Source", "Asked by", "Broken by", "Verdicts")
+        asked = ("Binds", "Where", "Architectures", "Evidence", "Source", "Asked by", "Broken by")
         assert [name for name in (*asked, "History") if f"\n   :{name}:" not in entry] == []
-        told = [f"{rule_pages.standing(status)}: ``{eras}``" for status, eras in standings(rule)]
-        assert [each for each in told if each not in entry] == []
         assert f"py:class:: {type(rule.monitor).__name__}\n      :module: {type(rule.monitor).__module__}\n" in entry
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of the first table of a text."""
+    found: list[list[str]] = []
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith("* -"):
+            found.append([line[3:].strip()])
+        elif found and line.startswith("-"):
+            found[-1].append(line[1:].strip())
+        elif found:
+            break
+    return found
+
+
+def test_a_rule_says_in_each_era_what_it_is_there_and_what_each_implementation_came_to(made: dict[str, str]) -> None:
+    """A row for each era; where an era is not held to the rule there are dashes, and no verdict."""
+    for rule in RULES.values():
+        page = made[f"rules-{rule.mechanism}.rst"]
+        entry = page[page.index(f".. rule:: {rule.id}\n") :].partition("\n.. rule::")[0]
+        header, *told = rows(entry)
+        assert header == ["era", "standing", "reference", "others", "cases", "litmus tests", "states"]
+        assert [row[0] for row in told] == [f"``{era}``" for era in ERAS]
+        for era, row in zip(ERAS, told, strict=True):
+            status = rule.status_in(era)
+            judged = [port.rules[rule.id] for port in results.of_era(era) if rule.id in port.rules]
+            assert row[1].partition(",")[0] == status.standing.value
+            assert sum(cell.count("passed") for cell in row) == len(judged)
+            assert bool(judged) is status.judges()
+            if judged:
+                assert row[4:] == [str(judged[0].cases), str(judged[0].litmuses), str(judged[0].states)]
+            else:
+                assert row[2:] == ["–"] * 5
+            for number in status.errata:
+                assert rst.ref("erratum", number) in row[1]
+                assert rst.ref("erratum", number) in row[2]
+
+
+def test_every_implementation_has_a_column_and_a_rule_that_an_era_is_not_held_to_is_a_dash(
+    made: dict[str, str],
+) -> None:
+    """Eras in their order; and an era's page has the implementations of that era."""
+    seen = []
+    for part in made["implementations.rst"].partition("Rule by rule")[2].split(".. list-table::")[1:]:
+        header, *told = rows(part)
+        assert [each.strip("`") for each in header if each.strip("`") in ERAS] == list(ERAS)
+        assert len(header) == 1 + len(results.known())
+        seen += told
+    by_name = {row[0]: row[1:] for row in seen}
+    assert len(by_name) == len(seen) == len(RULES)
+    for rule in RULES.values():
+        cells = by_name[rst.ref("rule", rule.id, rule.id.partition(".")[2])]
+        for port, cell in zip(results.known(), cells, strict=True):
+            judged = port.rules.get(rule.id)
+            expected = [rst.ref("erratum", each) for each in judged.errata] or ["passed"] if judged else ["–"]
+            assert sorted(cell.split(", ")) == sorted(expected)
+    for _, era in era_pages.PAIRS:
+        page = made[f"{era_pages.file_of(era)}.rst"]
+        assert [port.port for port in results.of_era(era) if f"``{port.port}``" not in page] == []
+
+
+def test_every_era_says_how_much_lies_behind_its_law(made: dict[str, str]) -> None:
+    """Runs, litmus tests and states, as they are committed."""
+    for port in results.known():
+        if port.port.startswith("ref:"):
+            said = f"{sum(port.answers.values())} litmus tests: {port.states} states, every interleaving of each"
+            assert f"was run {port.runs} times in {port.cases} cases, and put to {said}" in made["eras.rst"]
 
 
 def test_every_erratum_is_there_with_the_rules_that_are_as_written_because_of_it(made: dict[str, str]) -> None:

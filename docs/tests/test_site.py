@@ -12,15 +12,16 @@ from urllib.parse import unquote, urldefrag
 import editions
 import msgspec
 import pytest
+import results
 import rules_json
 from bs4 import BeautifulSoup, Tag
 from mmu_gather_spec.rules import RULES
 from sphinx.util.inventory import InventoryFile
 
-#: What the seed's full-batch path breaks on an architecture whose hardware walks.
-#: one process builds the site
+# One worker reads the whole site.
 pytestmark = pytest.mark.xdist_group("site")
 
+#: What the seed's full-batch path breaks on an architecture whose hardware walks.
 RULE = "walk.hardware-never-a-freed-table"
 #: Attributes that make a browser fetch something.
 FETCHES = {"script": "src", "img": "src", "iframe": "src", "link": "href", "source": "src", "object": "data"}
@@ -139,6 +140,7 @@ def test_rules_json_is_what_its_schema_says_and_what_the_code_has(site: Path) ->
         assert entry.checksum == editions.checksum(rule)
         assert entry.arches
         assert entry.scenarios or entry.litmuses or not entry.mutants
+        assert {port.port for port in results.known() if rule.id in port.rules} == set(entry.verdicts)
         assert entry.link == f"generated/rules-{rule.mechanism}.html#{rule.id}"
     schema = json.loads((site / rules_json.SCHEMA).read_text("utf-8"))
     members = schema["$defs"]["Entry"]

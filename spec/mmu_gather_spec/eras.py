@@ -47,14 +47,14 @@ ERAS: Final[dict[str, Era]] = {
             "v2.6.37",
             "2011-01",
             "powerpc's own batching, one batch and one gather for each CPU, preemption off during a gather",
-            archs=(*POWERPC, "hardware-walker"),
+            archs=(*POWERPC, *CONTROLS),
             absent=frozenset({"tlb_remove_table", "tlb_table_flush", "__tlb_remove_table"}),
         ),
         Era(
             "rfc-2010-base",
             "2010-11",
             "powerpc's own batching, in the gather: the form that the seed deletes",
-            archs=(*POWERPC, "hardware-walker"),
+            archs=(*POWERPC, *CONTROLS),
             absent=frozenset({"tlb_remove_table", "tlb_table_flush", "__tlb_remove_table"}),
         ),
         Era(

@@ -77,4 +77,4 @@ def open_tree(place: str, era: str | None, /) -> ports.Port:
     made = LinuxTree(files, era)
     archs = ports.reference(era, "").archs
     made.image(CONFIGS[archs[0]][0])  # whatever is wrong with it is said before the first case
-    return ports.Port(f"linux:{place}", era, archs, made.image, made.memory, made.bits_per_long())
+    return ports.Port(f"linux:{place}", era, archs, made.image, made.memory, made.bits_per_long(), files.version)

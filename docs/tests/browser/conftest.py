@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What is there once for all tests in a browser: the browser itself, the site, served, and a report.
 
-`make test-docs` runs these alone.  The site is that of `make docs`, named by MMU_GATHER_SITE, or is built.
+`make test-docs` runs these alone.
 """
 
 from __future__ import annotations
@@ -22,20 +22,9 @@ LOOKS = [("light", WIDE), ("dark", WIDE), ("light", PHONE), ("dark", PHONE)]
 
 
 @pytest.fixture(scope="session")
-def pages(request: pytest.FixtureRequest) -> Path:
-    """The built pages: those of `make docs`, or the site that the other tests of the pages read as well."""
-    made = os.environ.get("MMU_GATHER_SITE")
-    if not made:
-        built: Path = request.getfixturevalue("site")
-        return built
-    assert (Path(made) / "index.html").exists(), f"{made} is no built site"
-    return Path(made)
-
-
-@pytest.fixture(scope="session")
-def address(pages: Path) -> Iterator[str]:
+def address(site: Path) -> Iterator[str]:
     """Where the site is served."""
-    with served(pages) as url:
+    with served(site) as url:
         yield url
 
 

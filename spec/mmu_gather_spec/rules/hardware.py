@@ -168,9 +168,8 @@ RULES: Final = (
         monitor=HardwareNeverFreed(),
         status=over_time(
             {
-                "v2.6.37": as_written("S1", "S3"),
-                "rfc-2010-base": as_written("S1", "S3", "S5"),
-                "rfc-2010": as_written("S1", "S3", "S5", "S6"),
+                "v2.6.37": as_written("S1", "S3", "S6"),
+                "rfc-2010-base": as_written("S1", "S3", "S5", "S6"),
                 "v4.19": as_written("S3", "S5"),
                 "v5.7": REQUIRED,
             }

@@ -331,7 +331,7 @@ RULES: Final = (
         sources=(Source("arch/powerpc/include/asm/pgalloc.h, !CONFIG_SMP", "pgtable_free(table, shift)", (75, 78)),),
         evidence=Evidence.DERIVED,
         monitor=FreedAfterInvalidation(),
-        status=over_time({"v2.6.37": REQUIRED, "rfc-2010": as_written("S6"), "v4.19": REQUIRED}),
+        status=over_time({"v2.6.37": as_written("S6"), "v4.19": REQUIRED}),
         applies=hardware_walks_on_up,
         where="UP, where hardware reads the Linux tables",
     ),
