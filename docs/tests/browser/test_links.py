@@ -50,8 +50,8 @@ def dead(site: Path) -> list[str]:
     return found
 
 
-def test_every_internal_link_leads_somewhere(pages: Path) -> None:
-    assert dead(pages.resolve()) == []
+def test_every_internal_link_leads_somewhere(site: Path) -> None:
+    assert dead(site.resolve()) == []
 
 
 def test_a_missing_page_and_a_missing_place_are_dead_links(tmp_path: Path) -> None:

@@ -87,14 +87,14 @@ def test_the_readers_theme_comes_before_the_systems(browser: Browser, address: s
     assert len({paper for _, _, paper in seen}) == 2
 
 
-def test_every_page_opens_at_a_phones_width(browser: Browser, address: str, pages: Path) -> None:
+def test_every_page_opens_at_a_phones_width(browser: Browser, address: str, site: Path) -> None:
     """Each without an error on its console, and without scrolling sideways."""
     browser.look("dark", PHONE)
-    found = [path for path in pages.rglob("*.html") if "_static" not in path.parts]
+    found = [path for path in site.rglob("*.html") if "_static" not in path.parts]
     assert len(found) > 15
     wide = []
     for path in found:
-        browser.driver.get(f"{address}/{path.relative_to(pages).as_posix()}")
+        browser.driver.get(f"{address}/{path.relative_to(site).as_posix()}")
         wide += [] if fits(browser) else [path.name]
     assert wide == []
 
