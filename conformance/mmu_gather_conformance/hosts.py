@@ -69,7 +69,7 @@ def recorded(
     Errors: ProtocolError for a port that cannot be linked.
     """
     config = case.config
-    recorder = Recorder(port.image(config), case.scenario, config, memory=port.memory, bits_per_long=port.bits_per_long)
+    recorder = Recorder(port.image(config), case.scenario, config)
     if before_run is not None:
         recorder.before_run = before_run
     began = time.process_time()  # not the clock on the wall: others may be using the machine

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final, Protocol
 
+from mmu_gather_reference.machine.page_alloc import Memory
 from mmu_gather_spec import events as ev
 from mmu_gather_spec import kernel as services
 from mmu_gather_spec import linked
@@ -66,6 +67,17 @@ class Gather(Protocol):
 
 
 @record(frozen=True, slots=True)
+class Native:
+    """What an image needs of a half that is compiled: memory for each run, and words of its width."""
+
+    memory: Callable[[], Memory]
+    #: None where it follows the machine's
+    bits_per_long: int | None = None
+    #: the address of a run's page by its size and number; None where pages are Python's
+    place: Callable[[int, int], int] | None = None
+
+
+@record(frozen=True, slots=True)
 class Half:
     """One half of a port: its functions by the kernel's names, and its constants."""
 
@@ -73,6 +85,8 @@ class Half:
     constants: Mapping[str, int]
     #: makes a gather, filled with a byte; only a generic half has it
     new_gather: Callable[[int], Gather] | None = None
+    #: None for Python
+    native: Native | None = None
 
 
 #: What an arch half may leave to a default.
@@ -110,6 +124,8 @@ class Image:
         if "MAX_PGTABLE_INDEX_SIZE" in WITHOUT[config.facts.encoding]:
             self.constants["MAX_PGTABLE_INDEX_SIZE"] = 0
         self._new_gather = generic.new_gather
+        #: whose memory and whose words it has, if not Python's and the machine's
+        self.native = generic.native or arch.native
         #: whether a flush also writes down what it finds in the gather; the rules have no use for that
         self.tells_ranges = False
         self._check()

@@ -15,7 +15,6 @@ from typing import Final
 
 import mmu_gather_arch
 import mmu_gather_reference
-from mmu_gather_reference.machine.page_alloc import Memory
 from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF
 from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
 from mmu_gather_spec.record import record
@@ -49,10 +48,6 @@ class Port:
     era: str
     archs: tuple[str, ...]
     image: Callable[[Config], Image]
-    #: where its kernel memory lives; None for Python objects
-    memory: Callable[[], Memory] | None = None
-    #: the word size of a compiled port
-    bits_per_long: int | None = None
 
 
 def _module(era: str, name: str) -> ModuleType:
@@ -142,10 +137,7 @@ def _shared(target: str, era: str, halves: tuple[str, ...]) -> Port:
             raise ProtocolError("its table provides no function at all")
         return link((generic if "generic" in halves else None, arch if "arch" in halves else None), config, era)
 
-    archs = reference(era, "").archs
-    if "generic" in halves and library.brings_generic():
-        return Port(f"so:{target}", era, archs, image, library.native_memory, library.bits_per_long)
-    return Port(f"so:{target}", era, archs, image, library.python_memory)
+    return Port(f"so:{target}", era, reference(era, "").archs, image)
 
 
 def prepare(name: str, /) -> None:

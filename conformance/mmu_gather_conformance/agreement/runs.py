@@ -14,15 +14,14 @@ from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from typing import Final
 
-from mmu_gather_reference.machine.page_alloc import Memory, PythonMemory
+from mmu_gather_reference.machine.page_alloc import PythonMemory
 from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.agreement.random_calls import RandomCalls
 from mmu_gather_conformance.c_header import is_ranged
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.config import Config
-from mmu_gather_conformance.image import Image
-from mmu_gather_conformance.native_memory import place
+from mmu_gather_conformance.image import Image, Native
 from mmu_gather_conformance.ports import Port
 from mmu_gather_conformance.recorder import Recorder, Run
 from mmu_gather_conformance.scripted_kernel import forget_events
@@ -56,9 +55,13 @@ class Compared:
 class SamePlaces(PythonMemory):
     """Python's pages, at the addresses that a compiled port would be given."""
 
+    def __init__(self, place: Callable[[int, int], int], /) -> None:
+        super().__init__()
+        self._place = place
+
     def allocate(self, size: int, fill: int, /) -> int:
         """The next page, as long as the others."""
-        address = place(size, len(self._pages))
+        address = self._place(size, len(self._pages))
         self._pages[address] = bytearray([fill]) * size
         return address
 
@@ -76,12 +79,6 @@ class Pair:
     def __init__(self, one: Port, other: Port, /) -> None:
         self._ports = one, other
         self._images: dict[Config, tuple[Image, Image]] = {}
-        compiled = next((port for port in self._ports if port.bits_per_long), None)
-        self._bits = compiled.bits_per_long if compiled else None
-        #: where the pages of each live
-        self._memories: tuple[Callable[[], Memory] | None, ...] = tuple(
-            port.memory if port.bits_per_long or compiled is None else SamePlaces for port in self._ports
-        )
 
     def _recorders(self, case: Case) -> tuple[Recorder, Recorder]:
         config = case.config
@@ -89,10 +86,9 @@ class Pair:
             self._images[config] = self._ports[0].image(config), self._ports[1].image(config)
             for image in self._images[config]:
                 image.tells_ranges = is_ranged(image.era)
-        one, other = (
-            Recorder(image, case.scenario, config, memory=memory, bits_per_long=self._bits)
-            for image, memory in zip(self._images[config], self._memories, strict=True)
-        )
+        images = self._images[config]
+        compiled = next((image.native for image in images if image.native and image.native.place), None)
+        one, other = (Recorder(image, case.scenario, config, _native(image, compiled)) for image in images)
         one.effect_bound = other.effect_bound = EFFECT_BOUND
         return one, other
 
@@ -132,6 +128,14 @@ class Pair:
                     found, again = parted, True
                     break
         return found
+
+
+def _native(image: Image, compiled: Native | None) -> Native | None:
+    """The memory and the words of one of two images: its own, or such as the other's are."""
+    if compiled is None or compiled.place is None or (image.native and image.native.place):
+        return image.native
+    place = compiled.place
+    return Native(lambda: SamePlaces(place), compiled.bits_per_long, place)
 
 
 def _same(one: Run | None, other: Run | None) -> bool:

@@ -7,7 +7,6 @@ architecture selects is said by its arch half, in constants with the kernel's na
 
 from __future__ import annotations
 
-from mmu_gather_reference.machine.page_alloc import Memory
 from mmu_gather_spec.eras import ERAS
 
 from mmu_gather_conformance import ports, python_port, shared_port
@@ -41,11 +40,6 @@ class LinuxTree:
             self._loaded[wanted] = shared_port.load(str(path), self.era)
         return self._loaded[wanted]
 
-    def memory(self) -> Memory:
-        """Real pages for one run, whichever of the libraries it is of."""
-        fresh = [library.native_memory() for library in self._loaded.values()]
-        return fresh[-1]
-
     def image(self, config: Config, /) -> Image:
         """The kernel's generic half on a machine, with the reference's arch half.
 
@@ -55,10 +49,6 @@ class LinuxTree:
         generic, _ = self._library(defines(config, arch)).halves(config, self.era, arch.symbols)
         assert generic is not None, "the file has a generic half"
         return Image(generic, arch, config, self.era)
-
-    def bits_per_long(self) -> int:
-        """The word size of the libraries, in bits."""
-        return next(iter(self._loaded.values())).bits_per_long
 
 
 def open_tree(place: str, era: str | None, /) -> ports.Port:
@@ -74,4 +64,4 @@ def open_tree(place: str, era: str | None, /) -> ports.Port:
     made = LinuxTree(files, era)
     archs = ports.reference(era, "").archs
     made.image(CONFIGS[archs[0]][0])  # whatever is wrong with it is said before the first case
-    return ports.Port(f"linux:{place}", era, archs, made.image, made.memory, made.bits_per_long())
+    return ports.Port(f"linux:{place}", era, archs, made.image)
