@@ -23,6 +23,11 @@ def compiler() -> str:
     return os.environ.get("CC", "cc")
 
 
+def cache() -> Path:
+    """Where what is built for a user, or unpacked, is kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mmu-gather"
+
+
 def shared_library(source: Path, out: Path, defines: Sequence[str] = (), /) -> Path:
     """Compile one file to a shared library.
 

@@ -46,6 +46,10 @@ class ProtocolError(Exception):
     """The port does not speak as a port must: functions are missing, or it cannot be loaded."""
 
 
+class Died(Exception):
+    """The process that a port runs in, beside the one that asks it, is gone: by a signal, or with an exit status."""
+
+
 class Gather(Protocol):
     """A struct mmu_gather that the suite has allocated, and can take away."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from types import ModuleType
 from typing import Final
 
@@ -48,6 +49,8 @@ class Port:
     era: str
     archs: tuple[str, ...]
     image: Callable[[Config], Image]
+    #: runs only on machines whose words have so many bits; None for any
+    bits: int | None = None
 
 
 def _module(era: str, name: str) -> ModuleType:
@@ -127,9 +130,12 @@ def _python(target: str, era: str, halves: tuple[str, ...]) -> Port:
 
 
 def _shared(target: str, era: str, halves: tuple[str, ...]) -> Port:
-    from mmu_gather_conformance import shared_port  # noqa: PLC0415 - cffi is slow to import, and only needed here
+    # cffi is slow to import, and only needed here
+    from mmu_gather_conformance import shared_port  # noqa: PLC0415
+    from mmu_gather_conformance.elf32 import elf, port  # noqa: PLC0415
 
-    library = shared_port.load(target)
+    narrow = elf.is_elf32(Path(target))
+    library = port.load(target) if narrow else shared_port.load(target)
 
     def image(config: Config) -> Image:
         generic, arch = library.halves(config, era)
@@ -137,7 +143,8 @@ def _shared(target: str, era: str, halves: tuple[str, ...]) -> Port:
             raise ProtocolError("its table provides no function at all")
         return link((generic if "generic" in halves else None, arch if "arch" in halves else None), config, era)
 
-    return Port(f"so:{target}", era, reference(era, "").archs, image)
+    archs = reference(era, "").archs
+    return Port(f"so:{target}", era, archs, image, bits=32 if narrow else None)
 
 
 def prepare(name: str, /) -> None:

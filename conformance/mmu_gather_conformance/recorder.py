@@ -24,7 +24,7 @@ from mmu_gather_spec.record import field, record
 
 from mmu_gather_conformance.caller import Caller
 from mmu_gather_conformance.config import Config
-from mmu_gather_conformance.image import Image, Native
+from mmu_gather_conformance.image import Died, Image, Native
 from mmu_gather_conformance.kernel_memory import TooManyEffects
 from mmu_gather_conformance.scenario import Scenario
 from mmu_gather_conformance.script import Script, siblings
@@ -142,6 +142,8 @@ class Recorder:
             pass  # a callback has ended, and the machine with it
         except TooManyEffects:
             return Outcome.TIMED_OUT, f"{len(kernel.trace)} effects in one run, and no end: it is in a loop"
+        except Died as error:
+            return Outcome.CRASHED, str(error)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a port raises is a verdict
             return Outcome.CRASHED, _where(error)
         if not kernel.halted:

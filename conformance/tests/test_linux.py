@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 from mmu_gather_conformance.agreement import columns
 from mmu_gather_conformance.agreement.driver import compare_exactly
+from mmu_gather_conformance.build import cache
 from mmu_gather_conformance.check import check, check_all
 from mmu_gather_conformance.cli import cli
 from mmu_gather_conformance.image import ProtocolError
@@ -61,7 +62,7 @@ def test_a_tarball_holds_what_its_folder_holds(tmp_path: Path, prefix: str) -> N
     found = tree.find(str(out))
     assert found == tree.find(str(TOY))
     assert found.version == "6.1.0"
-    assert [each.is_dir() for each in tree.cache().glob("tree-*")] == [True]
+    assert [each.is_dir() for each in cache().glob("tree-*")] == [True]
     assert tree.find(str(out)) == found
 
 
@@ -114,7 +115,7 @@ def test_the_files_are_compiled_as_they_are(tmp_path: Path) -> None:
         assert compiling.warnings_of(library).read_text() == ""
         made = library.stat().st_mtime_ns
         assert compiling.library(files, "v6.1", defines).stat().st_mtime_ns == made
-    assert len(list(tree.cache().glob("*.so"))) == 3
+    assert len(list(cache().glob("*.so"))) == 3
 
 
 def test_a_kernel_that_the_shim_does_not_serve_is_refused_with_all_names(toy: Path) -> None:

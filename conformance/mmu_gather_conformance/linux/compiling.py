@@ -23,8 +23,9 @@ from typing import Final
 from mmu_gather_spec.words import STRUCT_PAGE
 
 from mmu_gather_conformance import c_header
+from mmu_gather_conformance.build import cache
 from mmu_gather_conformance.image import ProtocolError
-from mmu_gather_conformance.linux.tree import HEADER, SOURCE, KernelFiles, cache
+from mmu_gather_conformance.linux.tree import HEADER, SOURCE, KernelFiles
 
 SHIM: Final = Path(__file__).parent / "shim"
 #: The dialect and the promises that the kernel's own build makes; and, unlike it, position-independent code.
