@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A struct mmu_gather in C memory, as the port's own code lays it out; the suite knows its size and its first member."""
+"""A struct mmu_gather in C memory, as the port's own code lays it out: by its size and its first member."""
 
 from __future__ import annotations
 

@@ -165,6 +165,9 @@ class CPort(ABC):
         elsewhere: names that somebody else brings, whichever half they are of.
         Errors: ProtocolError with the names that are missing.
         """
+        if config.bits_per_long > self.bits_per_long:
+            widths = f"{config.bits_per_long} bits, and the library's have {self.bits_per_long}"
+            raise ProtocolError(f"a word of {config.suffix()} has {widths}")
         machine = self._machine_of(config)
         self._run_on(machine)
         of = contract.contract_of(self.era)

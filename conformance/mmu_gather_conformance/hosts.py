@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.case import Case
+from mmu_gather_conformance.config import WIDTHS
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.ports import Port
 from mmu_gather_conformance.recorder import Outcome, Recorder, Recording, Run
@@ -42,6 +43,15 @@ class One:
     fill: int = 0
     nested_at: int = 0
     by_service: dict[str, tuple[int, ...]] | None = None
+
+
+class Described(NamedTuple):
+    """What a port is for."""
+
+    archs: tuple[str, ...]
+    era: str
+    #: how many bits a word may have
+    bits: tuple[int, ...] = WIDTHS
 
 
 class Host(Protocol):

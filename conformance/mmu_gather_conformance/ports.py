@@ -21,7 +21,7 @@ from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
 from mmu_gather_spec.record import record
 
 from mmu_gather_conformance import mutants, python_port, variants
-from mmu_gather_conformance.config import Config
+from mmu_gather_conformance.config import WIDTHS, Config
 from mmu_gather_conformance.image import Half, Image, ProtocolError
 
 #: The words before the colon, and what follows it.
@@ -49,8 +49,8 @@ class Port:
     era: str
     archs: tuple[str, ...]
     image: Callable[[Config], Image]
-    #: runs only on machines whose words have so many bits; None for any
-    bits: int | None = None
+    #: how many bits a word may have on a machine that it runs on
+    bits: tuple[int, ...] = WIDTHS
 
 
 def _module(era: str, name: str) -> ModuleType:
@@ -144,7 +144,7 @@ def _shared(target: str, era: str, halves: tuple[str, ...]) -> Port:
         return link((generic if "generic" in halves else None, arch if "arch" in halves else None), config, era)
 
     archs = reference(era, "").archs
-    return Port(f"so:{target}", era, archs, image, bits=32 if narrow else None)
+    return Port(f"so:{target}", era, archs, image, (32,) if narrow else WIDTHS)
 
 
 def prepare(name: str, /) -> None:

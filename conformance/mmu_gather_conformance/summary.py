@@ -66,11 +66,13 @@ def explore(port: str, examples: int, seed: int, archs: tuple[str, ...], folder:
     return EXITS[found.verdict]
 
 
-def compare(one: str, other: str, examples: int, seed: int | None, archs: tuple[str, ...], folder: Path) -> Exit:
+def compare(
+    one: str, other: str, examples: int, seed: int | None, archs: tuple[str, ...], bits: tuple[int, ...], folder: Path
+) -> Exit:
     """Compare two ports on random call sequences, and say what differs."""
     from mmu_gather_conformance.comparison import compare_ports  # noqa: PLC0415 - hypothesis is an extra
 
-    comparison = compare_ports(one, other, examples=examples, seed_=seed, archs=archs)
+    comparison = compare_ports(one, other, examples=examples, seed_=seed, archs=archs, bits=bits)
     terminal = Terminal(console())
     for line in comparison.lines():
         terminal.line(line)
@@ -81,11 +83,13 @@ def compare(one: str, other: str, examples: int, seed: int | None, archs: tuple[
     return Exit.PORT_BROKE if broke else Exit.VIOLATED
 
 
-def compare_exactly(one: str, other: str, examples: int, seed: int, archs: tuple[str, ...], jobs: int) -> Exit:
+def compare_exactly(
+    one: str, other: str, examples: int, seed: int, archs: tuple[str, ...], bits: tuple[int, ...], jobs: int
+) -> Exit:
     """Compare two ports event by event, and show where they part."""
     from mmu_gather_conformance.agreement import columns, driver  # noqa: PLC0415 - only this command compares so
 
-    found = driver.compare_exactly(one, other, examples=examples, seed=seed, archs=archs, jobs=jobs)
+    found = driver.compare_exactly(one, other, examples=examples, seed=seed, archs=archs, bits=bits, jobs=jobs)
     terminal = Terminal(console())
     for line in columns.lines(found):
         terminal.line(line)

@@ -20,7 +20,7 @@ import msgspec
 
 from mmu_gather_conformance import forms, ports, wire, worker
 from mmu_gather_conformance.case import Case
-from mmu_gather_conformance.hosts import CASE_SECONDS, Broke, One, whole
+from mmu_gather_conformance.hosts import CASE_SECONDS, Broke, Described, One, whole
 from mmu_gather_conformance.recorder import Outcome, Recording, Run
 from mmu_gather_conformance.verdict import Verdict
 
@@ -90,12 +90,14 @@ class InWorker:
         except (msgspec.ValidationError, ValueError, KeyError, IndexError) as error:
             return self._nonsense(error), 0.0
 
-    def described(self) -> tuple[tuple[str, ...], str] | Broke:
-        """The archs that the port is for, and its era; or how it broke while it was loaded."""
+    def described(self) -> Described | Broke:
+        """What the port is for; or how it broke while it was loaded."""
         answer = self._ask(wire.Request("", b"", {}))
         if isinstance(answer, Broke):
             return answer
-        return Broke(Verdict.PROTOCOL_ERROR, answer.error) if answer.error else (answer.archs, answer.era)
+        if answer.error:
+            return Broke(Verdict.PROTOCOL_ERROR, answer.error)
+        return Described(answer.archs, answer.era, answer.bits)
 
     def compare(self, request: wire.Request) -> Compared | Broke:
         """Let the worker compare its port with another, event by event."""

@@ -10,7 +10,7 @@ The boot event is not compared.  It says which names each image defines, and tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from itertools import zip_longest
 from typing import Final
 
@@ -20,7 +20,7 @@ from mmu_gather_spec.record import record
 from mmu_gather_conformance.agreement.random_calls import RandomCalls
 from mmu_gather_conformance.c_header import is_ranged
 from mmu_gather_conformance.case import Case
-from mmu_gather_conformance.config import Config
+from mmu_gather_conformance.config import WIDTHS, Config
 from mmu_gather_conformance.image import Image, Native
 from mmu_gather_conformance.ports import Port
 from mmu_gather_conformance.recorder import Recorder, Run
@@ -100,9 +100,11 @@ class Pair:
                 return Compared(number, Parted(case, mine, theirs, {}))
         return Compared(len(one))
 
-    def on_random(self, archs: tuple[str, ...], seed: int, first: int, count: int, /) -> Compared:
+    def on_random(
+        self, archs: tuple[str, ...], seed: int, first: int, count: int, /, bits: Container[int] = WIDTHS
+    ) -> Compared:
         """So many random call sequences, beginning with the one of number `first`; the first that differs is shrunk."""
-        calls = RandomCalls(archs, seed, self._ports[0].era)
+        calls = RandomCalls(archs, seed, self._ports[0].era, bits)
         for number in range(first, first + count):
             forget_events()
             parted = self._parted(calls.case(number), calls.answers(number), calls.fill(number), number)

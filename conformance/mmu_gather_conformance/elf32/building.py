@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The program of the process, and how a port of 32 bits is compiled: by a compiler that makes such code, and no more.
 
-A compiler for x86-64 does, with -m32; what it may lack is a C library of 32 bits, and none is asked for.  What was built
-is kept in the user's cache, by the digest of all that went into it.
+A compiler for x86-64 does, with -m32; what it may lack is a C library of 32 bits, and none is asked for.  What was
+built is kept in the user's cache, by the digest of all that went into it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SOURCE: Final = HERE / "host.c"
 INCLUDE: Final = HERE / "include"
 #: Before all other flags, for a port.
 FLAGS: Final = ("-m32", "-fno-stack-protector", f"-I{INCLUDE}")
-LINK_FLAGS: Final = ("-m32", "-nostdlib")
+LINK_FLAGS: Final = ("-shared", "-m32", "-nostdlib")
 #: A program at a fixed address, whose loops are no calls of what it defines itself.
 _HOST_FLAGS: Final = (
     "-m32", "-O1", "-Wall", "-Wextra", "-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-fno-pie", "-no-pie",

@@ -9,7 +9,7 @@ No other library is loaded and no constructor is run.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -140,28 +140,31 @@ class Elf32:
             found.append(Symbol(text, value, index != _SHN_UNDEF, info >> 4 == _STB_WEAK))
         return found
 
+    def missing(self, elsewhere: Container[str], /) -> tuple[str, ...]:
+        """The names that it needs and that are nowhere, each once."""
+        needed = (symbol for _, _, symbol in self._relocations() if not symbol.defined and not symbol.weak)
+        return tuple(dict.fromkeys(each.name for each in needed if each.name and each.name not in elsewhere))
+
     def laid_out(self, base: int, elsewhere: Mapping[str, int], /) -> bytearray:
         """The image as it is in memory from `base` on.
 
         elsewhere: where the names are that it does not define.
         Errors: ProtocolError with all names that are nowhere, or a relocation that only a whole linker does.
         """
+        missing = self.missing(elsewhere)
+        if missing:
+            raise ProtocolError(f"{self.path} needs {', '.join(missing)}, and there is no 32-bit C library for it")
         image = self.content()
-        missing: dict[str, None] = {}
         for offset, kind, symbol in self._relocations():
             (was,) = _WORD.unpack_from(image, offset)
             if kind == _RELATIVE:
                 value = base + was
             elif kind in (_32, _PC32, _GLOB_DAT, _JMP_SLOT):
-                there = base + symbol.address if symbol.defined else elsewhere.get(symbol.name)
-                if there is None and not symbol.weak:
-                    missing[symbol.name] = None
-                value = (there or 0) + (was if kind in (_32, _PC32) else 0) - (base + offset if kind == _PC32 else 0)
+                there = base + symbol.address if symbol.defined else elsewhere.get(symbol.name, 0)
+                value = there + (was if kind in (_32, _PC32) else 0) - (base + offset if kind == _PC32 else 0)
             else:
                 raise ProtocolError(f"{self.path} has a relocation of type {kind}: compile it freestanding")
             _WORD.pack_into(image, offset, value & 0xFFFFFFFF)
-        if missing:
-            raise ProtocolError(f"{self.path} needs {', '.join(missing)}, and there is no 32-bit C library for it")
         return image
 
     def _relocations(self) -> Iterator[tuple[int, int, Symbol]]:

@@ -25,8 +25,9 @@ from mmu_gather_conformance.elf32.elf import Elf32
 from mmu_gather_conformance.image import Died
 from mmu_gather_conformance.native_memory import Space
 
-#: Where the shared memory is in the other process, and how much of it there can be; what nobody touches costs nothing.
-BASE: Final = 0x10000000
+#: Where the shared memory is in the other process: above what are users' pages here, and below where tables are.
+BASE: Final = 0x40000000
+#: How much of it there can be; what nobody touches costs nothing.
 SIZE: Final = 0x40000000
 STACK: Final = 1 << 20
 PAGE: Final = mmap.PAGESIZE

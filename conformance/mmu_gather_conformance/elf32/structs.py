@@ -107,7 +107,7 @@ def word_of(value: int | Struct | bool | None, /) -> int:
 
 def number_of(kind: Any, word: int, /) -> int:
     """The argument that a word is, by its type in C."""
-    if kind.cname == "_Bool" or kind.cname == "bool":
+    if kind.cname in ("_Bool", "bool"):
         return word & 0xFF
     if kind.kind == "primitive" and is_signed(kind):
         return word - (1 << 32) if word >> 31 else word
