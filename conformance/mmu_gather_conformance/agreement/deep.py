@@ -27,7 +27,7 @@ SCENARIOS: Final = (
         "More pages than a gather holds: MAX_GATHER_BATCH_COUNT.",
         (Gather(), Page(count=10_200), Finish()),
         PLAIN,
-        archs=("hash64", "hardware-walker"),
+        archs=("hash32", "hash64", "hardware-walker"),
         configs=("",),
     ),
     Scenario(
@@ -53,6 +53,14 @@ SCENARIOS: Final = (
         PLAIN,
         archs=("hash64", "hardware-walker"),
         configs=("", "up"),
+    ),
+    Scenario(
+        "deep-tables-32bit",
+        "A batch of 1021 tables is full; there are addresses for 1536 in 32 bits.",
+        (Gather(), Table(count=1_030), Page(count=10), Table(count=400), Finish()),
+        PLAIN,
+        archs=("hash32", "nohash"),
+        configs=("", "32bit"),
     ),
     Scenario(
         "deep-tables-64k",

@@ -48,8 +48,8 @@ class Elf32Port(CPort):
         """Lay everything out in a new process, and let the library know its kernel."""
         process, library = self._process, self._library
         base = process.reserve(library.size)
-        process.write(base, bytes(library.laid_out(base, process.names)))
-        for segment in library.segments():
+        process.write(base, library.laid_out(base, process.names))
+        for segment in library.segments:
             start = (base + segment.address) // PAGE * PAGE
             process.protect(start, base + segment.address + segment.size - start, segment.rights)
         self._next = self._first = process.reserve(ROOM)

@@ -123,7 +123,7 @@ class Process(Space):
             if kind == _RETURNED:
                 return value
             if kind != _SERVICE:
-                raise self._nonsense(f"a message of kind {kind}")
+                raise self._nonsense(f"a message of kind {kind:#x}")
             self._say(_ANSWER, self.serve(number, value))
 
     def _say(self, kind: int, about: int, /, *words: int) -> None:
