@@ -29,7 +29,7 @@ KINDS: Final = {
     "ref": "the reference, of the default era",
     "ref:ERA": "the reference of an era",
     "py:MODULE": "a Python module, or a .py file",
-    "so:PATH": "a shared library",
+    "so:PATH": "a shared library, with words of 64 bits or of 32",
     "linux:TREE": "the kernel's own mm/mmu_gather.c: an unpacked tree, a tarball, or a folder with the two files",
     "mutant:NAME": "the reference with one thing wrong",
     "automatic:NAME": "the reference with one place changed by a mutation operator",

@@ -3,12 +3,14 @@
 
 A compiler for x86-64 does, with -m32; what it may lack is a C library of 32 bits, and none is asked for.  What was
 built is kept in the user's cache, by the digest of all that went into it.
+`python -m mmu_gather_conformance.elf32.building` prints the flags for a port.
 """
 
 from __future__ import annotations
 
 import hashlib
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -54,6 +56,11 @@ def host() -> Path:
     return out
 
 
+def main() -> None:
+    """The flags, for who compiles a port by hand."""
+    sys.stdout.write(" ".join((*FLAGS, "-nostdlib")) + "\n")
+
+
 def _run(command: list[str]) -> None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
@@ -62,3 +69,7 @@ def _run(command: list[str]) -> None:
     if done.returncode:
         said = next((line for line in done.stderr.splitlines() if "error" in line), done.stderr.strip())
         raise Makes64Only(f"words of 32 bits: {command[0]} makes no such code with -m32: {said}")
+
+
+if __name__ == "__main__":
+    main()

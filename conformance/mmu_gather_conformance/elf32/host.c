@@ -7,6 +7,9 @@
  * answer to a service. A service is one of the numbered entries below; whoever calls it is told to the suite on standard
  * output, by number and by where the arguments are. The stack is in the shared memory, too, so they are read there.
  *
+ * It leaves with 4 where it is told what cannot be done, with 5 where the memory cannot be had, and with 0 where the
+ * suite is gone.
+ *
  * The end of the file is what the header of a port, and a compiler by itself, ask of a C library.
  */
 #define SYS_EXIT 1
@@ -153,8 +156,10 @@ void _start(void)
 int setjmp(word *kept);
 __attribute__((noreturn)) void longjmp(word *kept, int value);
 
-__asm__(".globl setjmp, longjmp\n"
+/* The other name is what the header of a whole C library makes of the first. */
+__asm__(".globl setjmp, _setjmp, longjmp\n"
 	"setjmp:\n"
+	"_setjmp:\n"
 	"	movl 4(%esp), %eax\n"
 	"	movl %ebx, (%eax)\n"
 	"	movl %esi, 4(%eax)\n"

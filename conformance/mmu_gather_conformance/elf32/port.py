@@ -21,11 +21,11 @@ from mmu_gather_conformance.elf32 import building
 from mmu_gather_conformance.elf32.elf import Elf32
 from mmu_gather_conformance.elf32.process import PAGE, Process
 from mmu_gather_conformance.elf32.structs import WORD, Header, Struct, number_of, word_of
-from mmu_gather_conformance.image import ProtocolError
+from mmu_gather_conformance.image import Died, ProtocolError
 from mmu_gather_conformance.native_memory import ALIGN
 
 #: Room for what both sides know of a run and of the library, in bytes.
-ROOM: Final = 1 << 18
+ROOM: Final = 1 << 20
 
 
 class Elf32Port(CPort):
@@ -152,6 +152,8 @@ class Elf32Port(CPort):
         return self._process.entry(len(self._services) - 1)
 
     def _serve(self, number: int, arguments: int) -> int:
+        if number >= len(self._services):
+            raise self._process.nonsense(f"there is no service {number}")
         return self._services[number](arguments)
 
 
@@ -160,4 +162,7 @@ def load(path: str, era: str = DEFAULT_ERA, /) -> Elf32Port:
 
     Errors: ProtocolError, in one line, for whatever is not a port; and where the compiler makes no program for it.
     """
-    return Elf32Port(Elf32(Path(path)), building.host(), era)
+    try:
+        return Elf32Port(Elf32(Path(path)), building.host(), era)
+    except Died as error:
+        raise ProtocolError(f"{path}: its process was gone before it was loaded: {error}") from error

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from mmu_gather_conformance.elf32.elf import Elf32
-from mmu_gather_conformance.image import Died
+from mmu_gather_conformance.image import Died, ProtocolError
 from mmu_gather_conformance.native_memory import Space
 
 #: Where the shared memory is in the other process: above what are users' pages here, and below where tables are.
@@ -55,9 +55,7 @@ class Process(Space):
         memory = os.memfd_create("mmu-gather")
         os.ftruncate(memory, SIZE)
         self._memory = mmap.mmap(memory, SIZE)
-        self._process = subprocess.Popen(
-            [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, pass_fds=(memory,)
-        )
+        self._process = _started(program, memory)
         assert self._process.stdin is not None, "a pipe"
         assert self._process.stdout is not None, "as above"
         self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
@@ -91,7 +89,7 @@ class Process(Space):
         """As `write`.  Errors: Died for an address that is not in the shared memory."""
         start = address - BASE
         if not 0 <= start <= SIZE - size:
-            raise self._nonsense(f"the address {address:#x}")
+            raise self.nonsense(f"the address {address:#x}")
         return self._memory[start : start + size]
 
     def string(self, address: int, /) -> str:
@@ -123,7 +121,7 @@ class Process(Space):
             if kind == _RETURNED:
                 return value
             if kind != _SERVICE:
-                raise self._nonsense(f"a message of kind {kind:#x}")
+                raise self.nonsense(f"a message of kind {kind:#x}")
             self._say(_ANSWER, self.serve(number, value))
 
     def _say(self, kind: int, about: int, /, *words: int) -> None:
@@ -158,9 +156,19 @@ class Process(Space):
         self._ended()
         return Died(signal.Signals(-code).name if code < 0 else f"exit status {code}")
 
-    def _nonsense(self, what: str) -> Died:
+    def nonsense(self, what: str, /) -> Died:
+        """What to raise where it says what no such process says; it is ended."""
         self._ended()
         return Died(f"its process talks nonsense: {what}")
+
+
+def _started(program: Path, memory: int) -> subprocess.Popen[bytes]:
+    """The process.  Errors: ProtocolError where the kernel of this machine runs no programs with such words."""
+    try:
+        return subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, pass_fds=(memory,))
+    except OSError as error:
+        os.close(memory)
+        raise ProtocolError(f"this machine runs no program whose words have 32 bits: {error.strerror}") from error
 
 
 def _no_service(number: int, arguments: int) -> int:
