@@ -110,7 +110,7 @@ def era_of(files: tree.KernelFiles) -> str:
 
 
 def configurations(era: str, bits: tuple[int, ...]) -> set[tuple[int, tuple[str, ...]]]:
-    """Every way in which some machine of the era has the file compiled; with 64 bits every choice of the options, too."""
+    """Every way in which some machine of the era has the file compiled; with 64 bits every choice of options, too."""
     chosen = {
         (config.bits_per_long, defines(config, python_port.half(ports.reference_arch(config, era))))
         for config in machines(ERAS[era].archs, bits)

@@ -10,13 +10,13 @@ from mmu_gather_spec.words import mm_struct
 from mmu_gather_conformance import c_header
 
 if TYPE_CHECKING:
-    from mmu_gather_conformance.c_port import CPort
+    from mmu_gather_conformance.c_mirrors import CMirrors
 
 
 class CGather:
     """One gather on the suite's stack."""
 
-    def __init__(self, port: CPort, size: int, fill: int, /) -> None:
+    def __init__(self, port: CMirrors, size: int, fill: int, /) -> None:
         self._port = port
         self._space = port.space
         self._size = size

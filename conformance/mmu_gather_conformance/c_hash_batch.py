@@ -13,7 +13,7 @@ from mmu_gather_spec import kernel
 if TYPE_CHECKING:
     from mmu_gather_spec.percpu import ppc64_tlb_batch
 
-    from mmu_gather_conformance.c_port import CPort
+    from mmu_gather_conformance.c_mirrors import CMirrors
 
 #: Pointers of C have no types of their own.
 CData = Any
@@ -22,7 +22,7 @@ CData = Any
 class CHashBatch:
     """struct ppc64_tlb_batch of one library."""
 
-    def __init__(self, port: CPort, /) -> None:
+    def __init__(self, port: CMirrors, /) -> None:
         self._port = port
         self._mirror: CData = port.new("struct ppc64_tlb_batch")
 

@@ -321,10 +321,12 @@ def compare(
 
     for port in (one, other):
         _known_port(port)
+    if bits != (32, 64) and not exact:
+        raise click.UsageError("--bits goes with --exact; --arch hash32 has words of 32 bits only")
     if exact:
         jobs = jobs or min(4, os.cpu_count() or 1)
         sys.exit(summary.compare_exactly(one, other, examples, seed or 0, _known_arch(archs), bits, jobs))
-    sys.exit(summary.compare(one, other, examples, seed, _known_arch(archs), bits, FAILURES))
+    sys.exit(summary.compare(one, other, examples, seed, _known_arch(archs), FAILURES))
 
 
 @cli.command()

@@ -26,7 +26,7 @@ from mmu_gather_spec.rule import Level, Violation
 from mmu_gather_conformance import ports
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.check import rules_for
-from mmu_gather_conformance.config import WIDTHS, Config, machines
+from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.fates import Difference, compare
 from mmu_gather_conformance.hosts import Broke, Host, InProcess, One
 from mmu_gather_conformance.image import ProtocolError
@@ -206,20 +206,16 @@ def _archs(one: str, other: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def compare_ports(
-    one: str, other: str, *, examples: int = 500, seed_: int | None = None, archs: tuple[str, ...] = (),
-    bits: tuple[int, ...] = WIDTHS,
-) -> Comparison:  # fmt: skip
+    one: str, other: str, *, examples: int = 500, seed_: int | None = None, archs: tuple[str, ...] = ()
+) -> Comparison:
     """Drive two ports through random call sequences.
 
     one, other: ports by name.  examples: how many sequences.  seed_: repeat those of an earlier run; without one they
     are the same each time.  archs: only these; none for all that both have.
-    bits: only on machines whose words have so many.
     Errors: ports.UnknownPort; click.UsageError where they have no arch in common.
     """
     result = Comparison(one, other)
     common = _archs(one, other, archs)
-    if not machines(common, bits):
-        raise click.UsageError(f"no machine of {', '.join(common)} has words of {bits[0]} bits")
     deaths = 0
 
     with _pair(one, other) as pair:
@@ -240,7 +236,7 @@ def compare_ports(
             raise _Differs
 
         try:
-            try_examples(test, common, examples=examples, seed=seed_, bits=bits)
+            try_examples(test, common, examples=examples, seed=seed_)
         except (_Differs, _Enough):
             assert result.failure is not None
         except Unstable:

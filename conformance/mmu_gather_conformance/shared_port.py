@@ -11,7 +11,8 @@ import cffi
 from mmu_gather_spec.eras import DEFAULT_ERA
 
 from mmu_gather_conformance import c_header
-from mmu_gather_conformance.c_port import CData, CPort
+from mmu_gather_conformance.c_mirrors import CData
+from mmu_gather_conformance.c_port import CPort
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.native_memory import THIS_PROCESS
 

@@ -10,7 +10,7 @@ Hypothesis is an extra, and only this file knows it: `try_examples` is all that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Final, NamedTuple, TypeAlias
 
@@ -19,7 +19,7 @@ from mmu_gather_spec.record import replace
 
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.cases import ARCH_NAMES
-from mmu_gather_conformance.config import WIDTHS, Config, machines, small
+from mmu_gather_conformance.config import CONFIGS, Config, small
 from mmu_gather_conformance.recorder import FILLS
 from mmu_gather_conformance.scenario import (
     Answers,
@@ -90,9 +90,9 @@ class Unstable(Exception):
     """The test failed, and did not when the same example was tried again."""
 
 
-def configs(archs: Iterable[str] = (), bits: Container[int] = WIDTHS) -> st.SearchStrategy[Config]:
+def configs(archs: Iterable[str] = ()) -> st.SearchStrategy[Config]:
     """A machine: any arch, SMP or UP, with the real capacity or a small one."""
-    chosen = machines(tuple(archs) or ARCH_NAMES, bits)
+    chosen = [config for arch in tuple(archs) or ARCH_NAMES for config in CONFIGS[arch]]
     return st.sampled_from([*chosen, *map(small, chosen)])
 
 
@@ -149,18 +149,17 @@ def answers() -> st.SearchStrategy[ByService]:
     )
 
 
-def cases(archs: Iterable[str] = (), bits: Container[int] = WIDTHS) -> st.SearchStrategy[Case]:
+def cases(archs: Iterable[str] = ()) -> st.SearchStrategy[Case]:
     """A random caller on a random machine."""
-    return configs(archs, bits).flatmap(lambda config: scenarios(config).map(lambda scenario: Case(scenario, config)))
+    return configs(archs).flatmap(lambda config: scenarios(config).map(lambda scenario: Case(scenario, config)))
 
 
 def try_examples(
-    test: Callable[[Example], None], archs: Iterable[str] = (), *, examples: int, seed: int | None = None,
-    bits: Container[int] = WIDTHS,
-) -> None:  # fmt: skip
+    test: Callable[[Example], None], archs: Iterable[str] = (), *, examples: int, seed: int | None = None
+) -> None:
     """Try a test on many examples; what it raises comes out once more, for the smallest example that raises it.
 
-    bits: only on machines whose words have so many.  seed: which examples; without one they are the same each time.
+    seed: which examples; without one they are the same each time.
     Errors: what the test raises; Unstable where it raises that only sometimes.
     """
 
@@ -173,7 +172,7 @@ def try_examples(
         suppress_health_check=TOLERATED,
         phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
     )
-    @hypothesis.given(st.builds(Example, cases(archs, bits), answers(), st.sampled_from(FILLS)))
+    @hypothesis.given(st.builds(Example, cases(archs), answers(), st.sampled_from(FILLS)))
     def search(example: Example) -> None:
         test(example)
 

@@ -66,13 +66,11 @@ def explore(port: str, examples: int, seed: int, archs: tuple[str, ...], folder:
     return EXITS[found.verdict]
 
 
-def compare(
-    one: str, other: str, examples: int, seed: int | None, archs: tuple[str, ...], bits: tuple[int, ...], folder: Path
-) -> Exit:
+def compare(one: str, other: str, examples: int, seed: int | None, archs: tuple[str, ...], folder: Path) -> Exit:
     """Compare two ports on random call sequences, and say what differs."""
     from mmu_gather_conformance.comparison import compare_ports  # noqa: PLC0415 - hypothesis is an extra
 
-    comparison = compare_ports(one, other, examples=examples, seed_=seed, archs=archs, bits=bits)
+    comparison = compare_ports(one, other, examples=examples, seed_=seed, archs=archs)
     terminal = Terminal(console())
     for line in comparison.lines():
         terminal.line(line)

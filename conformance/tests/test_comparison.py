@@ -116,8 +116,8 @@ def test_only_archs_that_both_have_are_tried() -> None:
 
 def test_the_command_saves_a_difference_and_replays_it(tmp_path: Path) -> None:
     """Exit code 1 both times; and 0 for two ports that agree."""
-    assert summary.compare("ref", "ref", 5, None, ("hash32",), (32, 64), tmp_path) is Exit.CONFORMS
-    assert summary.compare("ref", "mutant:shift_lost", 100, None, ("hash64",), (32, 64), tmp_path) is Exit.VIOLATED
+    assert summary.compare("ref", "ref", 5, None, ("hash32",), tmp_path) is Exit.CONFORMS
+    assert summary.compare("ref", "mutant:shift_lost", 100, None, ("hash64",), tmp_path) is Exit.VIOLATED
     (file,) = tmp_path.iterdir()
     lines, code = replay(saved.load(file), "ref")
     assert code is Exit.VIOLATED

@@ -16,7 +16,8 @@ from mmu_gather_spec.arch import ARCHS
 from mmu_gather_spec.eras import DEFAULT_ERA
 
 from mmu_gather_conformance import c_header
-from mmu_gather_conformance.c_port import CData, CPort
+from mmu_gather_conformance.c_mirrors import CData
+from mmu_gather_conformance.c_port import CPort
 from mmu_gather_conformance.elf32 import building
 from mmu_gather_conformance.elf32.elf import Elf32
 from mmu_gather_conformance.elf32.process import PAGE, Process

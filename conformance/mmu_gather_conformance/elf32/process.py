@@ -88,7 +88,7 @@ class Process(Space):
     def read(self, address: int, size: int, /) -> bytes:
         """As `write`.  Errors: Died for an address that is not in the shared memory."""
         start = address - BASE
-        if not 0 <= start <= SIZE - size:
+        if size and not 0 <= start <= SIZE - size:
             raise self.nonsense(f"the address {address:#x}")
         return self._memory[start : start + size]
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* setjmp.h - of the process that a port of 32 bits runs in; see host.c */
 #ifndef MMU_GATHER_HOST_SETJMP_H
 #define MMU_GATHER_HOST_SETJMP_H

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* string.h - as much of it as the process has that a port of 32 bits runs in; see host.c */
 #ifndef MMU_GATHER_HOST_STRING_H
 #define MMU_GATHER_HOST_STRING_H
