@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The kernel's own mm/mmu_gather.c: compiled as it is, held to the rules of its era, and equal to the reference.
 
+Machines whose words have 32 bits run it with such words, if the compiler makes them; if not, their part is skipped.
 The trees are those of `LINUX_TREES`.  Where a tree and the reference part, one of the two is wrong, and the printed
 columns show where.  What breaks a tree is done to a copy in a temporary folder, by replacing a few of its words.
 """
@@ -23,12 +24,13 @@ from mmu_gather_conformance.agreement import columns
 from mmu_gather_conformance.agreement.driver import compare_exactly
 from mmu_gather_conformance.agreement.runs import OF_STABLE_SERIES
 from mmu_gather_conformance.check import check, check_all
-from mmu_gather_conformance.config import CONFIGS
+from mmu_gather_conformance.config import WIDTHS, machines
+from mmu_gather_conformance.elf32 import building
 from mmu_gather_conformance.linux import compiling, tree
 from mmu_gather_conformance.linux.port import BATCHING, defines
 from mmu_gather_conformance.report import Report
 from mmu_gather_conformance.verdict import Exit, Verdict
-from mmu_gather_spec.arch import SHARING
+from mmu_gather_spec.arch import ARCHS, SHARING
 from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.rules import RULES
 
@@ -66,6 +68,10 @@ BROKEN: Final = {
         r"== MAX_TABLE_BATCH\b", "== MAX_TABLE_BATCH + 1",
         "hash64", "crashed",
     ),
+    "a batch of 32-bit words that is full is not submitted": (
+        r"== MAX_TABLE_BATCH\b", "== MAX_TABLE_BATCH + 1",
+        "hash32", "crashed",
+    ),
     "a nested gather flushes no tables": (
         r"\n\t\ttlb->freed_tables = 1;\n\t\}", "\n\t}",
         "arm64", "",
@@ -89,6 +95,22 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def missing(_own_cache: None) -> str:
+    """Why the compiler makes no code of 32 bits; empty where it does."""
+    try:
+        building.host()
+    except building.Makes64Only as error:
+        return str(error)
+    return ""
+
+
+@pytest.fixture(scope="session")
+def bits(missing: str) -> tuple[int, ...]:
+    """Which machines there can be, by how many bits their words have."""
+    return (64,) if missing else WIDTHS
+
+
 @pytest.fixture(scope="module", params=TREES)
 def place(request: pytest.FixtureRequest) -> str:
     """Where a kernel is."""
@@ -96,9 +118,9 @@ def place(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def report(place: str) -> Report:
+def report(place: str, bits: tuple[int, ...]) -> Report:
     """The kernel held to the rules, on every architecture."""
-    return check_all([f"linux:{place}"], jobs=JOBS)
+    return check_all([f"linux:{place}"], bits=bits, jobs=JOBS)
 
 
 def era_of(files: tree.KernelFiles) -> str:
@@ -108,31 +130,41 @@ def era_of(files: tree.KernelFiles) -> str:
     return era
 
 
-def configurations(era: str) -> set[tuple[str, ...]]:
-    """Every way in which some machine of the era has the file compiled, and every choice of the options."""
-    machines = [config for arch in ERAS[era].archs for config in CONFIGS[arch]]
-    chosen = {defines(config, python_port.half(ports.reference_arch(config, era))) for config in machines}
+def configurations(era: str, bits: tuple[int, ...]) -> set[tuple[int, tuple[str, ...]]]:
+    """Every way in which some machine of the era has the file compiled; with 64 bits every choice of options, too."""
+    chosen = {
+        (config.bits_per_long, defines(config, python_port.half(ports.reference_arch(config, era))))
+        for config in machines(ERAS[era].archs, bits)
+    }
     for kept in itertools.product((False, True), repeat=len(OPTIONS)):
         options = tuple(itertools.compress(OPTIONS, kept))
-        chosen |= {options, (*TABLES, *options)}
+        chosen |= {(64, options), (64, (*TABLES, *options))}
     return chosen
 
 
-def test_the_file_is_compiled_as_it_is_and_without_a_warning(place: str) -> None:
-    """In every configuration."""
+def test_words_of_32_bits_are_made_here(missing: str) -> None:
+    """If this is skipped, so is the part of all the others that is about machines with such words."""
+    if missing:
+        pytest.skip(missing)
+
+
+def test_the_file_is_compiled_as_it_is_and_without_a_warning(place: str, bits: tuple[int, ...]) -> None:
+    """In every configuration, with words of its width."""
     files = tree.find(place)
     era = era_of(files)
-    built = [compiling.library(files, era, each) for each in sorted(configurations(era))]
+    wanted = configurations(era, bits)
+    built = [compiling.library(files, era, each, width) for width, each in sorted(wanted)]
+    assert {width for width, _ in wanted} == set(bits)
     assert len(built) >= 2 ** (len(OPTIONS) + 1)
     assert {compiling.warnings_of(each).read_text() for each in built} == {""}
 
 
-def test_a_tree_that_leaves_shared_tables_is_asked_to(place: str) -> None:
+def test_a_tree_that_leaves_shared_tables_is_asked_to(place: str, bits: tuple[int, ...]) -> None:
     """Where its address spaces share them; elsewhere it has no such functions, and only the gather of one mapping."""
     port = ports.open_port(f"linux:{place}")
-    has = {arch: port.image(CONFIGS[arch][0]).symbols.keys() & OF_STABLE_SERIES for arch in port.archs}
+    has = {each: port.image(each).symbols.keys() & OF_STABLE_SERIES for each in machines(port.archs, bits)}
     all_of_them = OF_STABLE_SERIES if tree.find(place).unshares() else frozenset[str]()
-    assert has == {arch: all_of_them - (set() if arch in SHARING else ONLY_SHARING) for arch in port.archs}
+    assert has == {each: all_of_them - (set() if each.arch in SHARING else ONLY_SHARING) for each in has}
 
 
 def test_batches_of_tables_without_rcu_are_no_configuration(place: str) -> None:
@@ -149,25 +181,20 @@ SIZES: Final = """
 _Static_assert(HOLDS(4096) == (sizeof(long) == 8 ? 509 : 1021), "4K");
 _Static_assert(HOLDS(65536) == (sizeof(long) == 8 ? 8189 : 16381), "64K");
 """
-#: A compiler may make 32-bit code where there is no 32-bit C library; of that only this is needed.
-SETJMP: Final = "typedef long jmp_buf[8];\nint setjmp(jmp_buf);\nvoid longjmp(jmp_buf, int);\n"
 
 
 @pytest.mark.parametrize("width", [64, 32])
-def test_a_batch_holds_what_the_specification_says_it_holds(place: str, width: int, tmp_path: Path) -> None:
-    """On either width of a word; 32 bits where the compiler can make them."""
+def test_a_batch_holds_what_the_specification_says_it_holds(
+    place: str, width: int, bits: tuple[int, ...], tmp_path: Path
+) -> None:
+    """On either width of a word, says the compiler."""
+    if width not in bits:
+        pytest.skip("there are no words of 32 bits here")
     files = tree.find(place)
     era = era_of(files)
-    command = compiling.compile_command(files, era, (*TABLES, "SHIM_SMP"))
+    command = compiling.compile_command(files, era, (*TABLES, "SHIM_SMP"), width)
     source = tmp_path / "sizes.c"
     source.write_text(SIZES)
-    if width == 32:
-        (tmp_path / "setjmp.h").write_text(SETJMP)
-        (tmp_path / "none.c").write_text("int none;\n")
-        command += ["-m32", f"-I{tmp_path}"]
-        probe = [*command, "-c", "-o", str(tmp_path / "none.o"), str(tmp_path / "none.c")]
-        if subprocess.run(probe, capture_output=True, check=False).returncode:
-            pytest.skip("this compiler makes no 32-bit code")
     command += compiling.lay_out(files, era, tmp_path)
     for each in (source, tmp_path / tree.SOURCE):
         done = subprocess.run(
@@ -190,8 +217,10 @@ def test_the_file_keeps_the_rules_of_its_era(report: Report) -> None:
     assert len(port.cases) > 500
 
 
-def test_the_pages_say_what_the_file_comes_to(report: Report, tmp_path: Path) -> None:
+def test_the_pages_say_what_the_file_comes_to(report: Report, missing: str, tmp_path: Path) -> None:
     """Of the kernels that they speak of; where this fails, the difference is for a person to read."""
+    if missing:
+        pytest.skip(f"not every machine was there: {missing}")
     major = ".".join(report.ports[0].version.split(".")[:2])
     if not (DOCS / "results" / f"linux-{major}.json").exists():
         pytest.skip(f"docs/results has no kernel {major or 'without a version'}")
@@ -201,19 +230,21 @@ def test_the_pages_say_what_the_file_comes_to(report: Report, tmp_path: Path) ->
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_file_is_equal_to_the_reference_event_by_event(place: str) -> None:
+def test_the_file_is_equal_to_the_reference_event_by_event(place: str, bits: tuple[int, ...]) -> None:
     """In every scenario under every pattern of answers, and in random call sequences."""
     era = era_of(tree.find(place))
-    found = compare_exactly(f"linux:{place}", f"ref:{era}", examples=EXAMPLES, jobs=JOBS)
+    found = compare_exactly(f"linux:{place}", f"ref:{era}", bits=bits, examples=EXAMPLES, jobs=JOBS)
     assert found.exact, "\n".join(columns.lines(found))
     assert found.examples == EXAMPLES
     assert found.cases > 500
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_a_copy_that_is_broken_is_caught(place: str, what: str, tmp_path: Path) -> None:
+def test_a_copy_that_is_broken_is_caught(place: str, what: str, bits: tuple[int, ...], tmp_path: Path) -> None:
     """By the comparison with the reference; and by its rule, or by the end of the process."""
     pattern, replacement, arch, sign = BROKEN[what]
+    if ARCHS[arch].bits_per_long not in bits:
+        pytest.skip("there are no words of 32 bits here")
     files = tree.find(place)
     if "unshared" in pattern and not files.unshares():
         pytest.skip("no shared table is left through a gather here")

@@ -23,13 +23,19 @@ def compiler() -> str:
     return os.environ.get("CC", "cc")
 
 
-def shared_library(source: Path, out: Path, defines: Sequence[str] = (), /) -> Path:
+def cache() -> Path:
+    """Where what is built for a user, or unpacked, is kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mmu-gather"
+
+
+def shared_library(source: Path, out: Path, defines: Sequence[str] = (), /, flags: Sequence[str] = ()) -> Path:
     """Compile one file to a shared library.
 
-    defines: macros to set.  Errors: CannotBuild with what the compiler said.
+    defines: macros to set.  flags: before all others.  Errors: CannotBuild with what the compiler said.
     """
     command = [
         compiler(),
+        *flags,
         *FLAGS,
         *(f"-D{name}" for name in defines),
         "-Wno-unused-function",

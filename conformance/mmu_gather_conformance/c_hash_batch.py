@@ -13,25 +13,25 @@ from mmu_gather_spec import kernel
 if TYPE_CHECKING:
     from mmu_gather_spec.percpu import ppc64_tlb_batch
 
-    from mmu_gather_conformance.shared_port import SharedPort
+    from mmu_gather_conformance.c_mirrors import CMirrors
 
-#: cffi's objects have no types of their own.
+#: Pointers of C have no types of their own.
 CData = Any
 
 
 class CHashBatch:
     """struct ppc64_tlb_batch of one library."""
 
-    def __init__(self, port: SharedPort, /) -> None:
+    def __init__(self, port: CMirrors, /) -> None:
         self._port = port
-        self._mirror = port.ffi.new("struct ppc64_tlb_batch *")
+        self._mirror: CData = port.new("struct ppc64_tlb_batch")
 
     def take(self) -> CData:
         """get_cpu_var: copy this CPU's batch out."""
-        batch, mirror = kernel.get_cpu_var_ppc64_tlb_batch(), self._mirror
+        port, batch, mirror = self._port, kernel.get_cpu_var_ppc64_tlb_batch(), self._mirror
         mirror.active, mirror.index, mirror.psize = batch.active, batch.index, batch.psize
-        mirror.mm = self._port.mm_mirror(batch.mm) if batch.mm else self._port.ffi.NULL
-        mirror.vaddr[0 : len(batch.vaddr)] = batch.vaddr
+        mirror.mm = port.mm_mirror(batch.mm) if batch.mm else port.pointer(0)
+        port.put_words(mirror.vaddr, batch.vaddr)
         self._taken: ppc64_tlb_batch = batch
         return mirror
 
@@ -39,8 +39,8 @@ class CHashBatch:
         """What C has made of the batch that it took."""
         batch, mirror = self._taken, self._mirror
         batch.active, batch.index, batch.psize = mirror.active, mirror.index, mirror.psize
-        batch.mm = self._port.mm_at(mirror.mm) if mirror.mm != self._port.ffi.NULL else None
-        batch.vaddr[:] = list(mirror.vaddr[0 : mirror.index])
+        batch.mm = self._port.mm_at(mirror.mm) if mirror.mm else None
+        batch.vaddr[:] = self._port.words(mirror.vaddr, mirror.index)
         return batch
 
     def put(self) -> None:

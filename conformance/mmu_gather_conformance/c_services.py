@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The kernel's services as a library in C calls them: each takes C's words and calls the service of that name.
 
-What a service means is `mmu_gather_spec.kernel`'s; what a pointer stands for is the shared port's.
+What a service means is `mmu_gather_spec.kernel`'s; what a pointer stands for is the port's.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from mmu_gather_conformance import c_header
 from mmu_gather_conformance.c_hash_batch import CHashBatch
 
 if TYPE_CHECKING:
-    from mmu_gather_conformance.shared_port import SharedPort
+    from mmu_gather_conformance.c_port import CPort
 
-#: cffi's objects have no types of their own.
+#: Pointers of C have no types of their own.
 CData = Any
 
 
-def of(port: SharedPort, /) -> dict[str, Callable[..., Any]]:
+def of(port: CPort, /) -> dict[str, Callable[..., Any]]:
     """The kernel's services as callbacks, by name."""
-    ffi, hash_batch = port.ffi, CHashBatch(port)
+    hash_batch = CHashBatch(port)
 
     def pages(gfp_mask: int, order: int) -> int:
         page = kernel.__get_free_pages(gfp_mask, order)
@@ -32,15 +32,14 @@ def of(port: SharedPort, /) -> dict[str, Callable[..., Any]]:
 
     def hash_pages(context: int, va: int, ptep: CData, count: int) -> int:
         result = kernel.flush_hash_pages(context, va, port.pte_at(ptep), count)
-        ptep.flags = port.pte_at(ptep).flags
+        port.show_pte(ptep)
         return result
 
     def let_go(slots: CData, nr: int) -> None:
-        kernel.free_pages_and_swap_cache([page_p(port.number(slots[i])) for i in range(nr)], nr)
+        kernel.free_pages_and_swap_cache([page_p(word) for word in port.words(slots, nr)], nr)
 
     def let_go_encoded(slots: CData, nr: int) -> None:
-        words = [encoded_page_p(port.number(slots[i])) for i in range(nr)]
-        kernel_later.free_encoded_pages_and_swap_cache(words, nr)
+        kernel_later.free_encoded_pages_and_swap_cache([encoded_page_p(word) for word in port.words(slots, nr)], nr)
 
     def remove_rmaps(page: CData, nr_pages: int) -> None:
         kernel_later.folio_remove_rmap_ptes(page_p(port.number(page)), nr_pages_t(nr_pages))
@@ -77,9 +76,9 @@ def of(port: SharedPort, /) -> dict[str, Callable[..., Any]]:
         "folio_remove_rmap_ptes": remove_rmaps,
         "ptdesc_pmd_is_shared": lambda pt: int(kernel_later.ptdesc_pmd_is_shared(table(pt))),
         "ptdesc_pmd_pts_dec": lambda pt: kernel_later.ptdesc_pmd_pts_dec(table(pt)),
-        "page_address": lambda page: ffi.cast("void *", kernel.page_address(page_p(port.number(page))).value),
+        "page_address": lambda page: port.pointer(kernel.page_address(page_p(port.number(page))).value),
         "pgtable_page_dtor": lambda page: kernel.pgtable_page_dtor(page_p(port.number(page))),
-        "mmu_gather_bug": lambda text: kernel.BUG_ON(True, ffi.string(text).decode(errors="replace")),
+        "mmu_gather_bug": lambda text: kernel.BUG_ON(True, port.text(text)),
         "get_cpu_var_ppc64_tlb_batch": hash_batch.take,
         "put_cpu_var_ppc64_tlb_batch": hash_batch.put,
         "flush_hash_pages": hash_pages,

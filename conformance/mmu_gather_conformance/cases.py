@@ -7,13 +7,13 @@ is seen to be missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
 from mmu_gather_spec.eras import DEFAULT_ERA, ERAS, between
 
 from mmu_gather_conformance.case import Case
-from mmu_gather_conformance.config import CONFIGS, small
+from mmu_gather_conformance.config import CONFIGS, WIDTHS, machines, small
 from mmu_gather_conformance.scenarios import SCENARIOS
 
 #: The archs of the default era.
@@ -22,14 +22,17 @@ ARCH_NAMES: Final = ERAS[DEFAULT_ERA].archs
 ON_REQUEST: Final = frozenset({"16k", "64k"})
 
 
-def cases(archs: Iterable[str], era: str, keyword: str = "", /) -> tuple[Case, ...]:
-    """The cases of these archs in this era whose id contains every word of `keyword`."""
+def cases(archs: Iterable[str], era: str, keyword: str = "", /, bits: Container[int] = WIDTHS) -> tuple[Case, ...]:
+    """The cases of these archs in this era whose id contains every word of `keyword`.
+
+    bits: only on machines whose words have so many.
+    """
     words = keyword.split()
-    found = (case for arch in archs for case in _on(arch, era))
+    found = (case for arch in archs for case in _on(arch, era, bits))
     return tuple(case for case in found if all(word in case.id for word in words))
 
 
-def _on(arch: str, era: str) -> Iterator[Case]:
+def _on(arch: str, era: str, bits: Container[int] = WIDTHS) -> Iterator[Case]:
     if arch not in ERAS[era].archs:
         return
     for scenario in SCENARIOS.values():
@@ -39,7 +42,7 @@ def _on(arch: str, era: str) -> Iterator[Case]:
             continue
         if scenario.generic and "tlb_remove_table" in ERAS[era].absent:
             continue
-        for config in CONFIGS[arch]:
+        for config in machines((arch,), bits):
             if config.name not in scenario.configs if scenario.configs else config.name in ON_REQUEST:
                 continue
             if scenario.generic and not (config.smp or ERAS[era].batches_on_up):

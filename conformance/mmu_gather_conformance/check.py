@@ -13,7 +13,7 @@ import gc
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from mmu_gather_spec import EDITION
 from mmu_gather_spec.eras import DEFAULT_ERA
@@ -24,8 +24,8 @@ from mmu_gather_conformance import ports
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.cases import cases
 from mmu_gather_conformance.checker import Checker
-from mmu_gather_conformance.config import CONFIGS
-from mmu_gather_conformance.hosts import Broke, Host, InProcess, Nowhere
+from mmu_gather_conformance.config import CONFIGS, WIDTHS
+from mmu_gather_conformance.hosts import Broke, Described, Host, InProcess, Nowhere
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.interleaved import Question, questions
 from mmu_gather_conformance.report import CaseResult, PortReport, Report
@@ -69,6 +69,7 @@ def check(
     era: str | None = None,
     rule: str = "*",
     keyword: str = "",
+    bits: tuple[int, ...] = WIDTHS,
     halves: tuple[str, ...] = ("generic", "arch"),
     in_process: bool = False,
     seconds: float = 20.0,
@@ -78,19 +79,21 @@ def check(
 
     port: as it is typed, such as `so:./libmine.so`.  archs: names; none for all that the port has.
     era: the era to hold it to, if not its own.  rule: a glob over rule ids.  keyword: words that a case id
-    must contain.  halves: which of its halves to use.  in_process: run it in this process, for a debugger.
-    seconds: how long one case may take.  tell: called with each result as it comes.
+    must contain.  bits: only on machines whose words have so many.  halves: which of its halves to use.
+    in_process: run it in this process, for a debugger.  seconds: how long one case may take.
+    tell: called with each result as it comes.
     Errors: ports.UnknownPort for a name that stands for nothing.
     """
-    host, known_archs, own_era, trouble, version = open_host(port, era, halves, seconds, in_process=in_process)
-    era = era or own_era
-    wanted = tuple(archs) or known_archs
+    host, known, trouble = open_host(port, era, halves, seconds, in_process=in_process)
+    era = era or known.era
+    wanted = tuple(archs) or known.archs
     rules = rules_for(era, rule)
     ids = {each.id for each in rules}
-    there = [arch for arch in wanted if arch in known_archs]
-    declared: list[Case | Question] = [case for case in cases(there, era, keyword) if _concerns(case, ids)]
-    declared += questions(there, ids, keyword)
-    report = PortReport(port, era, [], tuple(case.id for case in declared), version=version)
+    there = [arch for arch in wanted if arch in known.archs]
+    widths = [each for each in bits if each in known.bits]
+    declared: list[Case | Question] = [case for case in cases(there, era, keyword, bits=widths) if _concerns(case, ids)]
+    declared += questions(there, ids, keyword, bits=widths)
+    report = PortReport(port, era, [], tuple(case.id for case in declared), version=known.version)
     reference = _Reference(era, rules)
     checker = Checker(host, port, era, rules)
     gc.disable()  # traces and monitors' states hold no cycles, and there are many of them
@@ -126,37 +129,26 @@ def _concerns(case: Case, ids: set[str]) -> bool:
     return not about or not about.isdisjoint(ids)
 
 
-class Opened(NamedTuple):
-    """Where a port runs, and what is known of it before the first case."""
-
-    host: Host
-    archs: tuple[str, ...]
-    era: str
-    #: what is wrong if it cannot even be loaded
-    trouble: Broke | None = None
-    #: what it says of its own version
-    version: str = ""
-
-
-def open_host(port: str, era: str | None, halves: tuple[str, ...], seconds: float, *, in_process: bool) -> Opened:
-    """Open a port, in this process or in a worker.
+def open_host(
+    port: str, era: str | None, halves: tuple[str, ...], seconds: float, *, in_process: bool
+) -> tuple[Host, Described, Broke | None]:
+    """Where the port runs, what it is for, and what is wrong if it cannot even be loaded.
 
     What ships with the suite does not crash, so it needs no process of its own.  Anything else is loaded by its
     worker alone: even its import may break.
     """
-    fallback = ports.reference(era or DEFAULT_ERA, "").archs
+    fallback = Described(ports.reference(era or DEFAULT_ERA, "").archs, era or DEFAULT_ERA)
     if in_process or ships_with_the_suite(port):
         try:
             opened = ports.open_port(port, era, halves)
         except ProtocolError as error:
-            return Opened(Nowhere(), fallback, era or DEFAULT_ERA, Broke(Verdict.PROTOCOL_ERROR, str(error)))
-        return Opened(InProcess(opened), opened.archs, opened.era, version=opened.version)
+            return Nowhere(), fallback, Broke(Verdict.PROTOCOL_ERROR, str(error))
+        return InProcess(opened), Described(opened.archs, opened.era, opened.bits, opened.version), None
     worker = InWorker(port, era, halves, seconds)
     known = worker.described()
     if isinstance(known, Broke):
-        return Opened(worker, fallback, era or DEFAULT_ERA, known)
-    archs, own_era, version = known
-    return Opened(worker, archs, era or own_era, version=version)
+        return worker, fallback, known
+    return worker, known._replace(era=era or known.era), None
 
 
 def _blame(result: CaseResult, case: Case | Question, reference: _Reference) -> None:

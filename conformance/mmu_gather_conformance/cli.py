@@ -107,12 +107,22 @@ def _there(kind: str, target: str) -> None:
         raise Refused(f"no module named {target!r}: a file is named with its .py")
 
 
+def _widths(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, ...]:
+    return (32, 64) if value is None else (int(value),)
+
+
+_bits = click.option(
+    "--bits", type=click.Choice(["32", "64"]), callback=_widths, help="Only on machines whose words have so many bits."
+)
+
+
 @cli.command()
 @click.argument("ports", nargs=-1, required=True, metavar="PORT...")
 @click.option("--arch", "archs", multiple=True, metavar="NAME", help="Only on this arch; may be repeated.")
 @click.option("--era", metavar="NAME", help="Hold the ports to this era instead of their own.")
 @click.option("--rule", default="*", metavar="GLOB", help="Only rules whose id matches.")
 @click.option("-k", "keyword", default="", metavar="EXPR", help="Only cases whose id contains all these words.")
+@_bits
 @click.option("--generic", "only_half", flag_value="generic", help="Use only the generic half of what a port brings.")
 @click.option("--arch-half", "only_half", flag_value="arch", help="Use only the arch half of what a port brings.")
 @outputs.options
@@ -134,6 +144,7 @@ def run(ports: tuple[str, ...], era: str | None, only_half: str | None, jobs: in
     types = commands.types_of(ports, era, halves if only_half else ()) if options["typed"] else {}
     wanted: dict[str, Any] = {
         "archs": _known_arch(options["archs"]),
+        "bits": options["bits"],
         "era": _known_era(era),
         "rule": _known_rule(options["rule"]),
     }
@@ -298,11 +309,13 @@ def matrix(form: str | None, automatic: bool, thorough: bool, jobs: int) -> None
 @click.option("--examples", default=500, show_default=True, help="How many random call sequences.")
 @click.option("--seed", type=int, help="Repeat the sequences of this seed.")
 @click.option("--arch", "archs", multiple=True, metavar="NAME", help="Only on this arch; may be repeated.")
+@_bits
 @click.option("--exact", is_flag=True, help="Every effect has to be the same: of two ports of one era's text.")
 @click.option("--jobs", default=0, metavar="N", help="With --exact: processes to use; one for each CPU by default.")
 def compare(
-    one: str, other: str, examples: int, seed: int | None, archs: tuple[str, ...], exact: bool, jobs: int
-) -> None:
+    one: str, other: str, examples: int, seed: int | None, archs: tuple[str, ...], bits: tuple[int, ...], exact: bool,
+    jobs: int,
+) -> None:  # fmt: skip
     """Drive two ports through random call sequences and compare what becomes of each table.
 
     With --exact, also through every scenario under every pattern of answers, and event by event; OTHER is then a port
@@ -312,9 +325,11 @@ def compare(
 
     for port in (one, other):
         _known_port(port)
+    if bits != (32, 64) and not exact:
+        raise click.UsageError("--bits goes with --exact; --arch hash32 has words of 32 bits only")
     if exact:
         jobs = jobs or min(4, os.cpu_count() or 1)
-        sys.exit(summary.compare_exactly(one, other, examples, seed or 0, _known_arch(archs), jobs))
+        sys.exit(summary.compare_exactly(one, other, examples, seed or 0, _known_arch(archs), bits, jobs))
     sys.exit(summary.compare(one, other, examples, seed, _known_arch(archs), FAILURES))
 
 

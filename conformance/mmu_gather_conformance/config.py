@@ -8,6 +8,7 @@ not of a compilation: with a tiny page a batch is full after three tables.
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from typing import Final
 
 from mmu_gather_spec.arch import ARCHS, Arch
@@ -15,6 +16,8 @@ from mmu_gather_spec.record import record, replace
 
 #: How many tables a batch holds on a machine with tiny pages.
 SMALL_BATCH: Final = 3
+#: How many bits a word has, on one machine or another.
+WIDTHS: Final = (32, 64)
 
 
 @record(frozen=True, slots=True)
@@ -90,6 +93,11 @@ def _configs() -> dict[str, tuple[Config, ...]]:
 
 #: arch -> its configurations at the real capacity.
 CONFIGS: Final[dict[str, tuple[Config, ...]]] = _configs()
+
+
+def machines(archs: Iterable[str], bits: Container[int] = WIDTHS, /) -> tuple[Config, ...]:
+    """The configurations of some archs at the real capacity, whose words have one of these numbers of bits."""
+    return tuple(config for arch in archs for config in CONFIGS[arch] if config.bits_per_long in bits)
 
 
 def litmus_machine(arch: str, batch: int, /) -> Config:

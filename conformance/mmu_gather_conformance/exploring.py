@@ -13,6 +13,7 @@ from typing import Final
 
 import hypothesis
 from hypothesis import strategies as st
+from mmu_gather_spec.arch import ARCHS
 from mmu_gather_spec.record import record, replace
 
 from mmu_gather_conformance.check import open_host, rules_for
@@ -73,14 +74,17 @@ def explore(
     tell: called with each result as it comes.
     Errors: ports.UnknownPort for a name that stands for nothing.
     """
-    host, known, era, trouble, _ = open_host(port, None, ("generic", "arch"), 20.0, in_process=False)
+    host, known, trouble = open_host(port, None, ("generic", "arch"), 20.0, in_process=False)
+    era = known.era
     explored = Explored(port, era)
     if trouble is not None:
         host.close()
         explored.result = CaseResult(NAME, "", trouble.verdict, trouble.detail)
         return explored
     asker = Asker(host, port, era, frozenset(rule.id for rule in rules_for(era)))
-    there = tuple(arch for arch in archs or known if arch in known)
+    there = tuple(
+        arch for arch in archs or known.archs if arch in known.archs and ARCHS[arch].bits_per_long in known.bits
+    )
 
     @hypothesis.seed(seed)
     @hypothesis.settings(

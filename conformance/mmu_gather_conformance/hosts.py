@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.case import Case
+from mmu_gather_conformance.config import WIDTHS
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.ports import Port
 from mmu_gather_conformance.recorder import Outcome, Recorder, Recording, Run
@@ -44,6 +45,17 @@ class One:
     by_service: dict[str, tuple[int, ...]] | None = None
 
 
+class Described(NamedTuple):
+    """What a port is for."""
+
+    archs: tuple[str, ...]
+    era: str
+    #: how many bits a word may have
+    bits: tuple[int, ...] = WIDTHS
+    #: what it says of its own version
+    version: str = ""
+
+
 class Host(Protocol):
     """Records cases of one port."""
 
@@ -69,7 +81,7 @@ def recorded(
     Errors: ProtocolError for a port that cannot be linked.
     """
     config = case.config
-    recorder = Recorder(port.image(config), case.scenario, config, memory=port.memory, bits_per_long=port.bits_per_long)
+    recorder = Recorder(port.image(config), case.scenario, config)
     if before_run is not None:
         recorder.before_run = before_run
     began = time.process_time()  # not the clock on the wall: others may be using the machine

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final, Protocol
 
+from mmu_gather_reference.machine.page_alloc import Memory
 from mmu_gather_spec import events as ev
 from mmu_gather_spec import linked
 from mmu_gather_spec.answering import booted
@@ -45,6 +46,10 @@ class ProtocolError(Exception):
     """The port does not speak as a port must: functions are missing, or it cannot be loaded."""
 
 
+class Died(Exception):
+    """The process that a port runs in, beside the one that asks it, is gone: by a signal, or with an exit status."""
+
+
 class Gather(Protocol):
     """A struct mmu_gather that the suite has allocated, and can take away."""
 
@@ -66,6 +71,17 @@ class Gather(Protocol):
 
 
 @record(frozen=True, slots=True)
+class Native:
+    """What an image needs of a half that is compiled: memory for each run, and words of its width."""
+
+    memory: Callable[[], Memory]
+    #: None where it follows the machine's
+    bits_per_long: int | None = None
+    #: the address of a run's page by its size and number; None where pages are Python's
+    place: Callable[[int, int], int] | None = None
+
+
+@record(frozen=True, slots=True)
 class Half:
     """One half of a port: its functions by the kernel's names, and its constants."""
 
@@ -73,6 +89,8 @@ class Half:
     constants: Mapping[str, int]
     #: makes a gather, filled with a byte; only a generic half has it
     new_gather: Callable[[int], Gather] | None = None
+    #: None for Python
+    native: Native | None = None
 
 
 #: What an arch half may leave to a default.
@@ -110,6 +128,8 @@ class Image:
         if "MAX_PGTABLE_INDEX_SIZE" in WITHOUT[config.facts.encoding]:
             self.constants["MAX_PGTABLE_INDEX_SIZE"] = 0
         self._new_gather = generic.new_gather
+        #: whose memory and whose words it has, if not Python's and the machine's
+        self.native = generic.native or arch.native
         #: whether a flush also writes down what it finds in the gather; the rules have no use for that
         self.tells_ranges = False
         #: the select line by which its arch asks for the batching, where that is not the era's own

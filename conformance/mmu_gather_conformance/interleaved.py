@@ -13,6 +13,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import asdict
 from typing import Final
 
+from mmu_gather_spec.arch import ARCHS
 from mmu_gather_spec.record import record, replace
 from mmu_gather_spec.rule import Binds, Level, Rule
 from mmu_gather_spec.rules import RULES
@@ -20,7 +21,7 @@ from mmu_gather_spec.rules import RULES
 from mmu_gather_conformance import asking
 from mmu_gather_conformance.asking import Outcome
 from mmu_gather_conformance.case import Case
-from mmu_gather_conformance.config import Config
+from mmu_gather_conformance.config import WIDTHS, Config
 from mmu_gather_conformance.hosts import Broke, Host
 from mmu_gather_conformance.interleave.lift import Untestable
 from mmu_gather_conformance.interleave.witness import Witness
@@ -61,10 +62,17 @@ class Question:
         return f"{self.litmus.name}/{self.arch}"
 
 
-def questions(archs: Iterable[str], rules: Container[str], keyword: str, /) -> Iterator[Question]:
-    """The litmus tests about these rules on these archs whose id contains every word of `keyword`."""
+def questions(
+    archs: Iterable[str], rules: Container[str], keyword: str, /, bits: Container[int] = WIDTHS
+) -> Iterator[Question]:
+    """The litmus tests about these rules on these archs whose id contains every word of `keyword`.
+
+    bits: only on machines whose words have so many.
+    """
     words = keyword.split()
     for arch in archs:
+        if ARCHS[arch].bits_per_long not in bits:
+            continue
         for litmus in LITMUSES.values():
             if (litmus.archs and arch not in litmus.archs) or litmus.forbidden not in rules:
                 continue

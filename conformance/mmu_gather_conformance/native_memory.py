@@ -4,23 +4,16 @@
 Each page ends where its mapping ends, and behind it lies a page without access: one store too many is a
 SIGSEGV and not a silent overwrite.  A page that was given back loses its access, too.  Pages are handed out in the
 same order in every run, so that equal runs have equal addresses.
+
+Whose memory it is a `Space` says: that of this process, or of another one with words of another width.
 """
 
 from __future__ import annotations
 
 import ctypes
 import mmap
-from typing import TYPE_CHECKING, Any, Final
-
-from mmu_gather_spec.words import mm_struct
-
-from mmu_gather_conformance import c_header
-
-if TYPE_CHECKING:
-    from mmu_gather_conformance.shared_port import SharedPort
-
-#: cffi's objects have no types of their own.
-CData = Any
+from abc import ABC, abstractmethod
+from typing import Final
 
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 _libc.mmap.restype = ctypes.c_void_p
@@ -42,17 +35,74 @@ SLOTS: Final = 4096
 ALIGN: Final = 16
 
 
+class Space(ABC):
+    """The addresses that a compiled port can reach."""
+
+    def __init__(self) -> None:
+        #: one arena for each page size, for the life of the process
+        self._arenas: dict[int, Arena] = {}
+
+    @abstractmethod
+    def reserve(self, size: int, /) -> int:
+        """That many bytes that nobody else is given, without any access; where they begin."""
+
+    @abstractmethod
+    def protect(self, address: int, size: int, rights: int, /) -> None:
+        """Give or take access, as mprotect() does."""
+
+    @abstractmethod
+    def write(self, address: int, content: bytes, /) -> None:
+        """Put bytes there."""
+
+    @abstractmethod
+    def read(self, address: int, size: int, /) -> bytes:
+        """The bytes there as they are now."""
+
+    def arena(self, size: int, /) -> Arena:
+        """The arena of pages of this size, in bytes."""
+        return self._arenas.get(size) or self._arenas.setdefault(size, Arena(self, size))
+
+    def place(self, size: int, number: int, /) -> int:
+        """The address that a run's page of this number will have, if all its pages have `size` bytes."""
+        return _start(self.arena(size).end(number), size)
+
+
+class ThisProcess(Space):
+    """The memory of a library that was loaded into this process."""
+
+    def reserve(self, size: int, /) -> int:
+        """Addresses from the kernel."""
+        base = _libc.mmap(None, size, _NONE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, -1, 0)
+        if base is None or base == ctypes.c_void_p(-1).value:
+            raise MemoryError("no room for the pages of a compiled port")
+        return int(base)
+
+    def protect(self, address: int, size: int, rights: int, /) -> None:
+        """mprotect()."""
+        _libc.mprotect(address, size, rights)
+
+    def write(self, address: int, content: bytes, /) -> None:
+        """memmove()."""
+        ctypes.memmove(address, content, len(content))
+
+    def read(self, address: int, size: int, /) -> bytes:
+        """A copy."""
+        return ctypes.string_at(address, size)
+
+
+#: There is only one.
+THIS_PROCESS: Final = ThisProcess()
+
+
 class Arena:
     """A range of addresses, cut into slots of one size; each run begins with the first."""
 
-    def __init__(self, page_size: int, /) -> None:
+    def __init__(self, space: Space, page_size: int, /) -> None:
         pages = -(-page_size // mmap.PAGESIZE)
+        self._space = space
         self._room = pages * mmap.PAGESIZE
         self._slot = self._room + mmap.PAGESIZE
-        base = _libc.mmap(None, self._slot * SLOTS, _NONE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, -1, 0)
-        if base is None or base == ctypes.c_void_p(-1).value:
-            raise MemoryError("no room for the pages of a compiled port")
-        self._base: int = base
+        self._base = space.reserve(self._slot * SLOTS)
         self._open: set[int] = set()
 
     def end(self, slot: int, /) -> int:
@@ -63,23 +113,14 @@ class Arena:
         """Make a slot accessible; the address behind its last byte."""
         end = self.end(slot)
         if slot not in self._open:
-            _libc.mprotect(end - self._room, self._room, _OPEN)
+            self._space.protect(end - self._room, self._room, _OPEN)
             self._open.add(slot)
         return end
 
     def close(self, slot: int, /) -> None:
         """Take the access away."""
-        _libc.mprotect(self._base + slot * self._slot, self._room, _NONE)
+        self._space.protect(self._base + slot * self._slot, self._room, _NONE)
         self._open.discard(slot)
-
-
-#: One arena for each page size, for the life of the process.
-_arenas: dict[int, Arena] = {}
-
-
-def _arena(size: int) -> Arena:
-    """The arena of pages of this size, in bytes."""
-    return _arenas.get(size) or _arenas.setdefault(size, Arena(size))
 
 
 def _start(end: int, size: int) -> int:
@@ -87,22 +128,18 @@ def _start(end: int, size: int) -> int:
     return end - -(-size // ALIGN) * ALIGN
 
 
-def place(size: int, number: int, /) -> int:
-    """The address that a run's page of this number will have, if all its pages have `size` bytes."""
-    return _start(_arena(size).end(number), size)
-
-
 class NativeMemory:
     """The pages of one run."""
 
-    def __init__(self) -> None:
+    def __init__(self, space: Space, /) -> None:
+        self._space = space
         self._pages: dict[int, tuple[Arena, int, int]] = {}
 
     def allocate(self, size: int, fill: int, /) -> int:
         """The next page, at the end of its slot."""
-        arena, slot = _arena(size), len(self._pages)
+        arena, slot = self._space.arena(size), len(self._pages)
         address = _start(arena.open(slot), size)
-        ctypes.memset(address, fill, size)
+        self._space.write(address, bytes([fill]) * size)
         self._pages[address] = arena, slot, size
         return address
 
@@ -113,53 +150,4 @@ class NativeMemory:
 
     def snapshot(self, address: int, /) -> bytes:
         """The bytes of a page as they are now."""
-        return ctypes.string_at(address, self._pages[address][2])
-
-
-class CGather:
-    """A struct mmu_gather in C memory, as the port's own code lays it out."""
-
-    def __init__(self, library: SharedPort, size: int, fill: int, /) -> None:
-        self._library = library
-        self._size = size
-        self._room = library.guarded(size)
-        self._kept = b""
-        self.handle = self
-        library.ffi.memmove(self._room, bytes([fill]) * size, size)
-        self.address = library.ffi.cast("struct mmu_gather *", self._room)
-        library.remember(self.address, self)
-
-    @property
-    def mm(self) -> mm_struct:
-        """The mm that the gather is of: its first member."""
-        return self._library.mm_at(self._library.ffi.cast("struct mm_struct **", self._room)[0])
-
-    def __getattr__(self, member: str, /) -> int:
-        """What an arch's flush may look at besides."""
-        return self._library.range_of(self.address, member)
-
-    def __setattr__(self, member: str, value: object, /) -> None:
-        """What an arch may note is the struct's, and not this object's."""
-        if member in (*c_header.RANGE, *c_header.UNSHARED):
-            assert isinstance(value, int), "members of a range are numbers"
-            self._library.note_range(self.address, member, value)
-        else:
-            super().__setattr__(member, value)
-
-    def _content(self) -> bytes:
-        return bytes(self._library.ffi.buffer(self._room, self._size))
-
-    def hide(self) -> None:
-        """Put garbage in its place."""
-        self._kept = self._content()
-        self._library.ffi.memmove(self._room, b"\xa5" * self._size, self._size)
-
-    def show(self) -> bool:
-        """Bring it back; True if somebody wrote to it meanwhile."""
-        touched = self._content() != b"\xa5" * self._size
-        self._library.ffi.memmove(self._room, self._kept, self._size)
-        return touched
-
-    def owns(self, thing: object, /) -> bool:
-        """Whether `thing` is this gather."""
-        return thing is self
+        return self._space.read(address, self._pages[address][2])

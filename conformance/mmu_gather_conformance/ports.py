@@ -10,18 +10,18 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from types import ModuleType
 from typing import Final
 
 import mmu_gather_arch
 import mmu_gather_reference
-from mmu_gather_reference.machine.page_alloc import Memory
 from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF
 from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
 from mmu_gather_spec.record import record
 
 from mmu_gather_conformance import mutants, python_port, variants
-from mmu_gather_conformance.config import Config
+from mmu_gather_conformance.config import WIDTHS, Config
 from mmu_gather_conformance.image import Half, Image, ProtocolError
 
 #: The words before the colon, and what follows it.
@@ -29,7 +29,7 @@ KINDS: Final = {
     "ref": "the reference, of the default era",
     "ref:ERA": "the reference of an era",
     "py:MODULE": "a Python module, or a .py file",
-    "so:PATH": "a shared library",
+    "so:PATH": "a shared library, with words of 64 bits or of 32",
     "linux:TREE": "the kernel's own mm/mmu_gather.c: an unpacked tree, a tarball, or a folder with the two files",
     "mutant:NAME": "the reference with one thing wrong",
     "automatic:NAME": "the reference with one place changed by a mutation operator",
@@ -49,10 +49,8 @@ class Port:
     era: str
     archs: tuple[str, ...]
     image: Callable[[Config], Image]
-    #: where its kernel memory lives; None for Python objects
-    memory: Callable[[], Memory] | None = None
-    #: the word size of a compiled port
-    bits_per_long: int | None = None
+    #: how many bits a word may have on a machine that it runs on
+    bits: tuple[int, ...] = WIDTHS
     #: what it says of its own version: a library in its table, a kernel in its Makefile; empty where nothing says it
     version: str = ""
 
@@ -149,9 +147,12 @@ def _own_era(target: str, module: ModuleType) -> str:
 
 
 def _shared(target: str, era: str, halves: tuple[str, ...]) -> Port:
-    from mmu_gather_conformance import shared_port  # noqa: PLC0415 - cffi is slow to import, and only needed here
+    # cffi is slow to import, and only needed here
+    from mmu_gather_conformance import shared_port  # noqa: PLC0415
+    from mmu_gather_conformance.elf32 import elf, port  # noqa: PLC0415
 
-    library = shared_port.load(target)
+    narrow = elf.is_elf32(Path(target))
+    library = port.load(target) if narrow else shared_port.load(target)
 
     def image(config: Config) -> Image:
         generic, arch = library.halves(config, era)
@@ -160,10 +161,7 @@ def _shared(target: str, era: str, halves: tuple[str, ...]) -> Port:
         return link((generic if "generic" in halves else None, arch if "arch" in halves else None), config, era)
 
     archs = reference(era, "").archs
-    if "generic" in halves and library.brings_generic():
-        memory, bits = library.native_memory, library.bits_per_long
-        return Port(f"so:{target}", era, archs, image, memory, bits, library.version)
-    return Port(f"so:{target}", era, archs, image, library.python_memory, version=library.version)
+    return Port(f"so:{target}", era, archs, image, (32,) if narrow else WIDTHS, library.version)
 
 
 def prepare(name: str, /) -> None:

@@ -16,7 +16,6 @@ from contextlib import suppress
 from enum import Enum
 from typing import Final
 
-from mmu_gather_reference.machine.page_alloc import Memory
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.answering import BUG
 from mmu_gather_spec.arch import max_table_batch
@@ -25,7 +24,7 @@ from mmu_gather_spec.record import field, record
 
 from mmu_gather_conformance.caller import Caller
 from mmu_gather_conformance.config import Config
-from mmu_gather_conformance.image import Image
+from mmu_gather_conformance.image import Died, Image, Native
 from mmu_gather_conformance.kernel_memory import TooManyEffects
 from mmu_gather_conformance.scenario import Scenario
 from mmu_gather_conformance.script import Script, siblings
@@ -80,20 +79,12 @@ class Recording:
 class Recorder:
     """Records one scenario on one machine."""
 
-    def __init__(
-        self,
-        image: Image,
-        scenario: Scenario,
-        config: Config,
-        *,
-        memory: Callable[[], Memory] | None = None,
-        bits_per_long: int | None = None,
-    ) -> None:
+    def __init__(self, image: Image, scenario: Scenario, config: Config, native: Native | None = None) -> None:
         self.image = image
         self.scenario = scenario
         self.config = config
-        self._memory = memory
-        self._bits = bits_per_long
+        #: whose memory and whose words a run has, if not Python's and the machine's
+        self._native = native or image.native
         #: events of all runs so far
         self.effects = 0
         #: a run with more events than this is in a loop
@@ -112,9 +103,10 @@ class Recorder:
     ) -> tuple[Run, Script]:
         """One run with these answers; what it asked is in the script that comes back."""
         self.before_run(choices, fill, nested_at)
-        script = Script(choices, by_service)
+        script, native = Script(choices, by_service), self._native
         kernel = ScriptedKernel(
-            self.config, self.scenario.answers, script, fill, self._memory and self._memory(), self._bits,
+            self.config, self.scenario.answers, script, fill,
+            native.memory() if native else None, native.bits_per_long if native else None,
             consolidated=ERAS[self.image.era].consolidated_rcu,
         )  # fmt: skip
         kernel.effect_bound = self.effect_bound
@@ -148,6 +140,8 @@ class Recorder:
             pass  # a callback has ended, and the machine with it
         except TooManyEffects:
             return Outcome.TIMED_OUT, f"{len(kernel.trace)} effects in one run, and no end: it is in a loop"
+        except Died as error:
+            return Outcome.CRASHED, str(error)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a port raises is a verdict
             return Outcome.CRASHED, _where(error)
         if not kernel.halted:

@@ -81,11 +81,13 @@ def compare(one: str, other: str, examples: int, seed: int | None, archs: tuple[
     return Exit.PORT_BROKE if broke else Exit.VIOLATED
 
 
-def compare_exactly(one: str, other: str, examples: int, seed: int, archs: tuple[str, ...], jobs: int) -> Exit:
+def compare_exactly(
+    one: str, other: str, examples: int, seed: int, archs: tuple[str, ...], bits: tuple[int, ...], jobs: int
+) -> Exit:
     """Compare two ports event by event, and show where they part."""
     from mmu_gather_conformance.agreement import columns, driver  # noqa: PLC0415 - only this command compares so
 
-    found = driver.compare_exactly(one, other, examples=examples, seed=seed, archs=archs, jobs=jobs)
+    found = driver.compare_exactly(one, other, examples=examples, seed=seed, archs=archs, bits=bits, jobs=jobs)
     terminal = Terminal(console())
     for line in columns.lines(found):
         terminal.line(line)

@@ -37,8 +37,9 @@ class Request(msgspec.Struct, frozen=True):
     by_service: dict[str, tuple[int, ...]] | None = None
     #: compare with this port, event by event, instead of answering with what was recorded; see `agreement`
     against: str = ""
-    #: without a case: the random callers of this seed on these archs, so many from this number on
+    #: without a case: the random callers of this seed on these archs and widths, so many from this number on
     archs: tuple[str, ...] = ()
+    bits: tuple[int, ...] = ()
     seed: int = 0
     first: int = 0
     count: int = 0
@@ -75,6 +76,8 @@ class Answer(msgspec.Struct):
     error: str = ""
     fault: str = ""
     archs: tuple[str, ...] = ()
+    #: how many bits a word may have
+    bits: tuple[int, ...] = ()
     #: the era that the port is of; empty where the worker was told one
     era: str = ""
     #: what the port says of its own version

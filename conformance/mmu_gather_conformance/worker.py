@@ -59,7 +59,7 @@ def answer(port: ports.Port, request: wire.Request, words: LastWords) -> wire.An
     if request.against:
         return agreement(port, request)
     if not request.case:
-        return wire.Answer(archs=port.archs, era=port.era, version=port.version)
+        return wire.Answer(archs=port.archs, bits=port.bits, era=port.era, version=port.version)
     try:
         recording, seconds = recorded(port, *asked(request), words.say)
     except ProtocolError as error:
@@ -81,7 +81,7 @@ def agreement(port: ports.Port, request: wire.Request) -> wire.Answer:
         if request.case:
             found = pair.on_case(asked(request)[0])
         else:
-            found = pair.on_random(request.archs, request.seed, request.first, request.count)
+            found = pair.on_random(request.archs, request.seed, request.first, request.count, request.bits)
     except ProtocolError as error:
         return wire.Answer(error=str(error))
     return over_the_wire.pack(found)

@@ -20,7 +20,7 @@ import msgspec
 
 from mmu_gather_conformance import forms, ports, wire, worker
 from mmu_gather_conformance.case import Case
-from mmu_gather_conformance.hosts import CASE_SECONDS, Broke, One, whole
+from mmu_gather_conformance.hosts import CASE_SECONDS, Broke, Described, One, whole
 from mmu_gather_conformance.recorder import Outcome, Recording, Run
 from mmu_gather_conformance.verdict import Verdict
 
@@ -90,14 +90,14 @@ class InWorker:
         except (msgspec.ValidationError, ValueError, KeyError, IndexError) as error:
             return self._nonsense(error), 0.0
 
-    def described(self) -> tuple[tuple[str, ...], str, str] | Broke:
-        """The archs that the port is for, its era and its version; or how it broke while it was loaded."""
+    def described(self) -> Described | Broke:
+        """What the port is for; or how it broke while it was loaded."""
         answer = self._ask(wire.Request("", b"", {}))
         if isinstance(answer, Broke):
             return answer
         if answer.error:
             return Broke(Verdict.PROTOCOL_ERROR, answer.error)
-        return answer.archs, answer.era, answer.version
+        return Described(answer.archs, answer.era, answer.bits, answer.version)
 
     def compare(self, request: wire.Request) -> Compared | Broke:
         """Let the worker compare its port with another, event by event."""

@@ -146,6 +146,6 @@ def test_a_port_may_have_several_files(tmp_path: Path) -> None:
     compile_("-o", library, *sources)
     port, case = ports.open_port(f"so:{library}"), find("pages-then-tables/ipi/small")
     assert case is not None
-    runs = Recorder(port.image(case.config), case.scenario, case.config, memory=port.memory).record().runs
+    runs = Recorder(port.image(case.config), case.scenario, case.config).record().runs
     assert {run.outcome for run in runs} == {Outcome.ENDED}
     assert any(isinstance(event, ev.Invalidate) for event in runs[0].trace)

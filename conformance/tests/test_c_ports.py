@@ -10,13 +10,15 @@ from mmu_gather_conformance import build, ports
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.cases import ARCH_NAMES, cases
 from mmu_gather_conformance.check import check
-from mmu_gather_conformance.image import Image
+from mmu_gather_conformance.image import Image, Native
 from mmu_gather_conformance.recorder import Recorder, Recording
 from mmu_gather_conformance.replaying import replay
 from mmu_gather_conformance.report import CaseResult
 from mmu_gather_conformance.verdict import Exit, Verdict
+from mmu_gather_reference.machine.page_alloc import PythonMemory
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.eras import DEFAULT_ERA
+from mmu_gather_spec.record import replace
 
 CASE = "one-page/hash64/up"
 #: Libraries are compiled for the machine that the tests run on.
@@ -56,7 +58,8 @@ def test_the_seeds_design_in_c_conforms_on_every_arch(folder: Path) -> None:
 def record(port: ports.Port, case: Case, image: Image | None = None) -> Recording:
     """All runs of a case, in this process, on a machine with this machine's words."""
     image = image or port.image(case.config)
-    return Recorder(image, case.scenario, case.config, memory=port.memory, bits_per_long=WORD).record()
+    native = replace(image.native or Native(PythonMemory), bits_per_long=WORD)
+    return Recorder(image, case.scenario, case.config, native).record()
 
 
 #: The answers and the filling of a run, and what each agent did in it.

@@ -13,10 +13,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from mmu_gather_conformance import build, ports
 from mmu_gather_conformance.agreement import columns
 from mmu_gather_conformance.agreement.driver import compare_exactly
+from mmu_gather_conformance.build import cache
 from mmu_gather_conformance.check import check, check_all
 from mmu_gather_conformance.cli import cli
+from mmu_gather_conformance.config import machines
+from mmu_gather_conformance.elf32 import building
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.linux import compiling, tree
 from mmu_gather_conformance.verdict import Exit, Verdict
@@ -61,7 +65,7 @@ def test_a_tarball_holds_what_its_folder_holds(tmp_path: Path, prefix: str) -> N
     found = tree.find(str(out))
     assert found == tree.find(str(TOY))
     assert found.version == "6.1.0"
-    assert [each.is_dir() for each in tree.cache().glob("tree-*")] == [True]
+    assert [each.is_dir() for each in cache().glob("tree-*")] == [True]
     assert tree.find(str(out)) == found
 
 
@@ -114,7 +118,7 @@ def test_the_files_are_compiled_as_they_are(tmp_path: Path) -> None:
         assert compiling.warnings_of(library).read_text() == ""
         made = library.stat().st_mtime_ns
         assert compiling.library(files, "v6.1", defines).stat().st_mtime_ns == made
-    assert len(list(tree.cache().glob("*.so"))) == 3
+    assert len(list(cache().glob("*.so"))) == 3
 
 
 def test_a_kernel_that_the_shim_does_not_serve_is_refused_with_all_names(toy: Path) -> None:
@@ -155,6 +159,60 @@ def test_a_name_that_only_the_linker_misses_is_told_as_well(toy: Path) -> None:
 def test_the_names_are_found_in_what_compilers_say(said: str, lacks: tuple[str, ...]) -> None:
     """gcc's words and clang's, and the linker's."""
     assert compiling.lacking(said) == lacks
+
+
+@pytest.fixture
+def no_narrow_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A compiler that makes no code of 32 bits."""
+    script = tmp_path / "cc-64"
+    refusal = 'echo "error: sorry, unimplemented: 32-bit mode not compiled in" >&2; exit 1'
+    script.write_text(f'#!/bin/sh\ncase " $* " in *" -m32 "*) {refusal};; esac\nexec {build.compiler()} "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("CC", str(script))
+
+
+@pytest.fixture
+def narrow_code() -> None:
+    """A compiler that does."""
+    try:
+        building.host()
+    except building.Makes64Only as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.usefixtures("narrow_code")
+def test_a_machine_of_32_bits_runs_code_of_32_bits() -> None:
+    """hash32 and the 32-bit members of nohash; no other."""
+    port = ports.open_port(f"linux:{TOY}")
+    words = {config.suffix(): port.image(config).native for config in machines(("hash32", "nohash", "radix"))}
+    assert {name: native and native.bits_per_long for name, native in words.items()} == {
+        "hash32": 32, "hash32/up": 32, "hash32/up-603": 32,
+        "nohash": 64, "nohash/32bit": 32, "nohash/up": 64,
+        "radix": 64,
+    }  # fmt: skip
+    report = check(f"linux:{TOY}", keyword="empty", bits=(32,))
+    assert {case.verdict for case in report.cases} == {Verdict.PASSED}
+    assert {case.id.partition("/")[2] for case in report.cases} >= {"hash32", "nohash/32bit"}
+
+
+@pytest.mark.usefixtures("no_narrow_code")
+def test_where_the_compiler_makes_no_such_code_the_case_says_so() -> None:
+    """It is no pass; who asks for the other machines has them."""
+    broken = check(f"linux:{TOY}", archs=["nohash"], keyword="empty-gather/nohash/32bit")
+    ((verdict, detail),) = {(case.verdict, case.detail) for case in broken.cases}
+    assert verdict is Verdict.PROTOCOL_ERROR
+    assert "makes no such code with -m32: error: sorry, unimplemented" in detail
+    arguments = ["run", f"linux:{TOY}", "--arch", "nohash", "-k", "empty", "--jobs", "1"]
+    assert CliRunner().invoke(cli, arguments).exit_code == Exit.PORT_BROKE
+    assert CliRunner().invoke(cli, [*arguments, "--bits", "64"]).exit_code == Exit.CONFORMS
+
+
+@pytest.mark.usefixtures("narrow_code")
+def test_a_name_that_is_missed_with_32_bits_is_told_as_well(toy: Path) -> None:
+    """What the process has that such code runs in is not missed."""
+    change(toy, "\ttlb_flush_mmu_tlbonly(tlb);\n}", "\textern void declared(void);\n\n\tdeclared();\n}")
+    with pytest.raises(compiling.CannotCompile, match=r"the shim lacks: declared$"):
+        compiling.library(tree.find(str(toy)), "v6.1", (), 32)
 
 
 def test_a_kernel_of_no_known_era_is_refused(toy: Path) -> None:

@@ -7,13 +7,14 @@ pages have 64K.  No scenario of a few lines gets there; a mistake in such a boun
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Final
 
 from mmu_gather_spec.eras import ERAS
 
 from mmu_gather_conformance.c_header import is_ranged
 from mmu_gather_conformance.case import Case
-from mmu_gather_conformance.config import CONFIGS
+from mmu_gather_conformance.config import WIDTHS, machines
 from mmu_gather_conformance.scenario import Answers, Finish, Gather, Page, Scenario, Table
 
 #: The ordinary answers alone: there is one run.
@@ -26,7 +27,7 @@ SCENARIOS: Final = (
         "More pages than a gather holds: MAX_GATHER_BATCH_COUNT.",
         (Gather(), Page(count=10_200), Finish()),
         PLAIN,
-        archs=("hash64", "hardware-walker"),
+        archs=("hash32", "hash64", "hardware-walker"),
         configs=("",),
     ),
     Scenario(
@@ -54,6 +55,14 @@ SCENARIOS: Final = (
         configs=("", "up"),
     ),
     Scenario(
+        "deep-tables-32bit",
+        "A batch of 1021 tables is full; there are addresses for 1536 in 32 bits.",
+        (Gather(), Table(count=1_030), Page(count=10), Table(count=400), Finish()),
+        PLAIN,
+        archs=("hash32", "nohash"),
+        configs=("", "32bit"),
+    ),
+    Scenario(
         "deep-tables-64k",
         "A batch of 8189 tables is full.",
         (Gather(), Table(count=8_300), Finish()),
@@ -64,8 +73,11 @@ SCENARIOS: Final = (
 )
 
 
-def cases(archs: tuple[str, ...], era: str, keyword: str = "", /) -> tuple[Case, ...]:
-    """The deep cases on these archs in an era: where the gather of the era has such bounds."""
+def cases(archs: tuple[str, ...], era: str, keyword: str = "", /, bits: Container[int] = WIDTHS) -> tuple[Case, ...]:
+    """The deep cases on these archs in an era: where the gather of the era has such bounds.
+
+    bits: only on machines whose words have so many.
+    """
     if not is_ranged(era):
         return ()
     found = (
@@ -73,7 +85,7 @@ def cases(archs: tuple[str, ...], era: str, keyword: str = "", /) -> tuple[Case,
         for scenario in SCENARIOS
         for arch in scenario.archs
         if arch in archs and arch in ERAS[era].archs
-        for config in CONFIGS[arch]
+        for config in machines((arch,), bits)
         if config.name in scenario.configs
     )
     return tuple(case for case in found if all(word in case.id for word in keyword.split()))

@@ -21,6 +21,7 @@ from mmu_gather_conformance.agreement import deep
 from mmu_gather_conformance.agreement.runs import Compared, Parted, shards
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.cases import cases
+from mmu_gather_conformance.config import WIDTHS, machines
 from mmu_gather_conformance.hosts import Broke
 from mmu_gather_conformance.worker_host import InWorker
 
@@ -55,12 +56,13 @@ class Agreement:
 
 
 def compare_exactly(
-    one: str, other: str, *, archs: tuple[str, ...] = (), keyword: str = "", examples: int = 0, seed: int = 0,
-    jobs: int = 1, seconds: float = 60.0,
+    one: str, other: str, *, archs: tuple[str, ...] = (), bits: tuple[int, ...] = WIDTHS, keyword: str = "",
+    examples: int = 0, seed: int = 0, jobs: int = 1, seconds: float = 60.0,
 ) -> Agreement:  # fmt: skip
     """Compare two ports event by event; both have to be of one era.
 
     one: any port.  other: one that ships with the suite.  archs: only these; none for all that both have.
+    bits: only on machines whose words have so many.
     keyword: words that a scenario's case id must contain.  examples: how many random call sequences besides.
     Errors: ports.UnknownPort; click.UsageError where the two cannot be compared.
     """
@@ -71,13 +73,16 @@ def compare_exactly(
         described = first.described()
         if isinstance(described, Broke):
             return Agreement(one, other, theirs.era, broke=described)
-        both = _common(one, other, (described[0], theirs.archs), archs)
-        if described[1] != theirs.era:
-            raise click.UsageError(f"{one} is of {described[1]} and {other} of {theirs.era}: compare without --exact")
+        both = _common(one, other, (described.archs, theirs.archs), archs)
+        widths = tuple(each for each in bits if each in described.bits)
+        if not machines(both, widths):
+            raise click.UsageError(f"no machine of {', '.join(both)} has words that {one} can have")
+        if described.era != theirs.era:
+            raise click.UsageError(f"{one} is of {described.era} and {other} of {theirs.era}: compare without --exact")
         result = Agreement(one, other, theirs.era)
-        _ask(result, workers, _scenarios(result, both, keyword))
+        _ask(result, workers, _scenarios(result, both, widths, keyword))
         if result.exact:
-            _ask(result, workers, _random(result, both, seed, examples))
+            _ask(result, workers, _random(result, both, widths, seed, examples))
         return result
     finally:
         for worker in workers:
@@ -95,12 +100,12 @@ def _common(one: str, other: str, have: Sequence[tuple[str, ...]], wanted: tuple
 Question = tuple[str, wire.Request, Callable[[int], None]]
 
 
-def _scenarios(result: Agreement, archs: tuple[str, ...], keyword: str) -> list[Question]:
+def _scenarios(result: Agreement, archs: tuple[str, ...], bits: tuple[int, ...], keyword: str) -> list[Question]:
     def count(runs: int) -> None:
         result.cases += 1
         result.runs += runs
 
-    every = (*cases(archs, result.era, keyword), *deep.cases(archs, result.era, keyword))
+    every = (*cases(archs, result.era, keyword, bits=bits), *deep.cases(archs, result.era, keyword, bits=bits))
     chosen = [case for case in every if _comparable(case)]
     return [
         (
@@ -116,14 +121,16 @@ def _comparable(case: Case) -> bool:
     return not case.scenario.builds and case.scenario.name not in LEFT_OUT
 
 
-def _random(result: Agreement, archs: tuple[str, ...], seed: int, examples: int) -> list[Question]:
+def _random(
+    result: Agreement, archs: tuple[str, ...], bits: tuple[int, ...], seed: int, examples: int
+) -> list[Question]:
     def count(runs: int) -> None:
         result.examples += runs
 
     return [
         (
             f"random call sequences {first} to {first + size - 1} of seed {seed}",
-            wire.Request("", b"", {}, against=result.other, archs=archs, seed=seed, first=first, count=size),
+            wire.Request("", b"", {}, against=result.other, archs=archs, bits=bits, seed=seed, first=first, count=size),
             count,
         )
         for first, size in shards(examples, SHARD)

@@ -8,7 +8,7 @@ so that any one of them can be made again without the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from random import Random
 from typing import Final
 
@@ -16,7 +16,7 @@ from mmu_gather_spec import contract
 from mmu_gather_spec.record import replace
 
 from mmu_gather_conformance.case import Case
-from mmu_gather_conformance.config import CONFIGS, Config, small
+from mmu_gather_conformance.config import WIDTHS, Config, machines, small
 from mmu_gather_conformance.recorder import FILLS
 from mmu_gather_conformance.scenario import (
     Answers,
@@ -79,9 +79,9 @@ MOST_TABLES: Final = 4
 class RandomCalls:
     """All random callers of one seed."""
 
-    def __init__(self, archs: tuple[str, ...], seed: int, era: str, /) -> None:
-        machines = [config for arch in archs for config in CONFIGS[arch]]
-        self._machines = (*machines, *map(small, machines), *map(small, machines))
+    def __init__(self, archs: tuple[str, ...], seed: int, era: str, /, bits: Container[int] = WIDTHS) -> None:
+        real = machines(archs, bits)
+        self._machines = (*real, *map(small, real), *map(small, real))
         self._seed = seed
         has = contract.functions(era)
         self._of_mappings = "tlb_gather_mmu_vma" in has

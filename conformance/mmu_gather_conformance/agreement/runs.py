@@ -10,19 +10,18 @@ The boot event is not compared.  It says which names each image defines, and tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from itertools import zip_longest
 from typing import Final
 
-from mmu_gather_reference.machine.page_alloc import Memory, PythonMemory
+from mmu_gather_reference.machine.page_alloc import PythonMemory
 from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.agreement.random_calls import RandomCalls
 from mmu_gather_conformance.c_header import is_ranged
 from mmu_gather_conformance.case import Case
-from mmu_gather_conformance.config import Config
-from mmu_gather_conformance.image import Image
-from mmu_gather_conformance.native_memory import place
+from mmu_gather_conformance.config import WIDTHS, Config
+from mmu_gather_conformance.image import Image, Native
 from mmu_gather_conformance.ports import Port
 from mmu_gather_conformance.recorder import Recorder, Run
 from mmu_gather_conformance.scripted_kernel import forget_events
@@ -58,9 +57,13 @@ class Compared:
 class SamePlaces(PythonMemory):
     """Python's pages, at the addresses that a compiled port would be given."""
 
+    def __init__(self, place: Callable[[int, int], int], /) -> None:
+        super().__init__()
+        self._place = place
+
     def allocate(self, size: int, fill: int, /) -> int:
         """The next page, as long as the others."""
-        address = place(size, len(self._pages))
+        address = self._place(size, len(self._pages))
         self._pages[address] = bytearray([fill]) * size
         return address
 
@@ -78,12 +81,6 @@ class Pair:
     def __init__(self, one: Port, other: Port, /) -> None:
         self._ports = one, other
         self._images: dict[Config, tuple[Image, Image]] = {}
-        compiled = next((port for port in self._ports if port.bits_per_long), None)
-        self._bits = compiled.bits_per_long if compiled else None
-        #: where the pages of each live
-        self._memories: tuple[Callable[[], Memory] | None, ...] = tuple(
-            port.memory if port.bits_per_long or compiled is None else SamePlaces for port in self._ports
-        )
 
     def _recorders(self, case: Case) -> tuple[Recorder, Recorder]:
         config = case.config
@@ -92,10 +89,9 @@ class Pair:
             _meet(*self._images[config])
             for image in self._images[config]:
                 image.tells_ranges = is_ranged(image.era)
-        one, other = (
-            Recorder(image, case.scenario, config, memory=memory, bits_per_long=self._bits)
-            for image, memory in zip(self._images[config], self._memories, strict=True)
-        )
+        images = self._images[config]
+        compiled = next((image.native for image in images if image.native and image.native.place), None)
+        one, other = (Recorder(image, case.scenario, config, _native(image, compiled)) for image in images)
         one.effect_bound = other.effect_bound = EFFECT_BOUND
         return one, other
 
@@ -107,9 +103,11 @@ class Pair:
                 return Compared(number, Parted(case, mine, theirs, {}))
         return Compared(len(one))
 
-    def on_random(self, archs: tuple[str, ...], seed: int, first: int, count: int, /) -> Compared:
+    def on_random(
+        self, archs: tuple[str, ...], seed: int, first: int, count: int, /, bits: Container[int] = WIDTHS
+    ) -> Compared:
         """So many random call sequences, beginning with the one of number `first`; the first that differs is shrunk."""
-        calls = RandomCalls(archs, seed, self._ports[0].era)
+        calls = RandomCalls(archs, seed, self._ports[0].era, bits)
         for number in range(first, first + count):
             forget_events()
             parted = self._parted(calls.case(number), calls.answers(number), calls.fill(number), number)
@@ -142,6 +140,14 @@ def _meet(one: Image, other: Image) -> None:
     for name in (one.symbols.keys() ^ other.symbols.keys()) & OF_STABLE_SERIES:
         one.symbols.pop(name, None)
         other.symbols.pop(name, None)
+
+
+def _native(image: Image, compiled: Native | None) -> Native | None:
+    """The memory and the words of one of two images: its own, or such as the other's are."""
+    if compiled is None or compiled.place is None or (image.native and image.native.place):
+        return image.native
+    place = compiled.place
+    return Native(lambda: SamePlaces(place), compiled.bits_per_long, place)
 
 
 def _same(one: Run | None, other: Run | None) -> bool:

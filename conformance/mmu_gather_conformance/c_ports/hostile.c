@@ -3,8 +3,8 @@
  * hostile.c - libraries that break in ways no rule is about, chosen by a macro
  *
  * SEGFAULT, ABORT, SPIN, LOOP (with services), CHATTER, LEAVES (exits), DEAF (goes on after a BUG, past the header's
- * wrappers), PAST_GATHER and PAST_PAGE (write one byte too many), AFTER_FREE, REFUSES (the ABI), HALF (leaves functions
- * out).  The suite has to name what happened, and to go on.
+ * wrappers), BABBLES (with 32 bits: where messages are expected), PAST_GATHER and PAST_PAGE (write one byte too many),
+ * AFTER_FREE, REFUSES (the ABI), HALF (leaves functions out).  The suite has to name what happened, and to go on.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +36,8 @@ static void misbehave(struct mmu_gather *tlb)
 #elif defined(DEAF)
 	mmu_gather_env->mmu_gather_bug("not heard");
 	mmu_gather_env->num_online_cpus();
+#elif defined(BABBLES)
+	__asm__ volatile("int $0x80" : : "a"(4), "b"(1), "c"("no messages."), "d"(12) : "memory");
 #elif defined(PAST_GATHER)
 	((volatile char *)(tlb + 1))[0] = 1;
 #elif defined(PAST_PAGE)

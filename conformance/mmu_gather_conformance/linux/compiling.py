@@ -23,8 +23,11 @@ from typing import Final
 from mmu_gather_spec.words import STRUCT_PAGE
 
 from mmu_gather_conformance import c_header
+from mmu_gather_conformance.build import cache, compiler
+from mmu_gather_conformance.elf32 import building
+from mmu_gather_conformance.elf32.elf import Elf32
 from mmu_gather_conformance.image import ProtocolError
-from mmu_gather_conformance.linux.tree import HEADER, SOURCE, KernelFiles, cache
+from mmu_gather_conformance.linux.tree import HEADER, SOURCE, KernelFiles
 
 SHIM: Final = Path(__file__).parent / "shim"
 #: The dialect and the promises that the kernel's own build makes; and, unlike it, position-independent code.
@@ -91,26 +94,28 @@ def number_of(era: str, /) -> int:
     return 100 * int(major) + int(minor)
 
 
-def compile_command(files: KernelFiles, era: str, defines: Sequence[str], /) -> list[str]:
-    """How the kernel's file is compiled for an era; includes aside."""
+def compile_command(files: KernelFiles, era: str, defines: Sequence[str], bits: int = 64, /) -> list[str]:
+    """How the kernel's file is compiled for an era, for words of so many bits; includes aside."""
     unshares = ("SHIM_UNSHARES",) if files.unshares() else ()
     facts = (f'SHIM_VERSION="{files.version}"', f"SHIM_ERA={number_of(era)}", f"SHIM_STRUCT_PAGE={STRUCT_PAGE}")
-    return [os.environ.get("CC", "cc"), *FLAGS, *ERRORS, *(f"-D{each}" for each in (*defines, *unshares, *facts))]
+    narrow = building.FLAGS if bits == 32 else ()
+    return [compiler(), *narrow, *FLAGS, *ERRORS, *(f"-D{each}" for each in (*defines, *unshares, *facts))]
 
 
-def library(files: KernelFiles, era: str, defines: Sequence[str], /) -> Path:
+def library(files: KernelFiles, era: str, defines: Sequence[str], bits: int = 64, /) -> Path:
     """A library of the kernel's file; one that was built before is not built again.
 
-    era: whose contract it is a port of.  defines: macros, as -D has them.
-    Errors: CannotCompile; ProtocolError where there is no compiler, or no place to build.
+    era: whose contract it is a port of.  defines: macros, as -D has them.  bits: of a word.
+    Errors: CannotCompile; ProtocolError where there is no compiler, or none for such words, or no place to build.
     """
-    command = compile_command(files, era, defines)
+    host = building.host() if bits == 32 else None
+    command = compile_command(files, era, defines, bits)
     out = cache() / f"linux-{files.version or 'tree'}-{_digest(files, era, command)}.so"
     if not out.exists():
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=out.parent) as folder:
-                built, said = _built(files, era, command, Path(folder))
+                built, said = _built(files, era, command, Path(folder), host)
                 warnings_of(out).write_text(said)
                 built.replace(out)  # all of it or nothing, whoever else is building
         except OSError as error:
@@ -129,14 +134,22 @@ def _digest(files: KernelFiles, era: str, command: Sequence[str]) -> str:
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:16]
 
 
-def _built(files: KernelFiles, era: str, command: Sequence[str], folder: Path) -> tuple[Path, str]:
-    """The library, made in a folder of its own, and what the compiler warned of."""
+def _built(files: KernelFiles, era: str, command: Sequence[str], folder: Path, host: Path | None) -> tuple[Path, str]:
+    """The library, made in a folder of its own, and what the compiler warned of.
+
+    host: the program that it will run in, if it is not this one: it has what a C library has otherwise.
+    """
     includes, objects, said = lay_out(files, era, folder), [], ""
     for source in (folder / SOURCE, SHIM / "port.c"):
         objects.append(folder / f"{source.stem}.o")
         said += _run([*command, *includes, "-c", "-o", str(objects[-1]), str(source)])
     out = folder / "kernel.so"
-    said += _run([command[0], *LINK_FLAGS, "-o", str(out), *map(str, objects)])
+    flags = LINK_FLAGS if host is None else building.LINK_FLAGS
+    said += _run([command[0], *flags, "-o", str(out), *map(str, objects)])
+    if host is not None:
+        missing = Elf32(out).missing(Elf32(host).addresses())
+        if missing:
+            raise CannotCompile("\n".join(f"undefined reference to `{name}'" for name in missing))
     return out, said
 
 

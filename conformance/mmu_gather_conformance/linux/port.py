@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """`linux:TREE`: the generic half of a kernel tree, with the arch half of the reference, as one more port.
 
-The kernel's file is configured by #ifdef, so that a machine with another configuration gets another library.  What an
+The kernel's file is configured by #ifdef, so that a machine with another configuration gets another library; and so
+does one with words of another width.  What an
 architecture selects is said by its arch half, in constants with the kernel's names.
 """
 
 from __future__ import annotations
 
-from mmu_gather_reference.machine.page_alloc import Memory
 from mmu_gather_spec.eras import ERAS
 
 from mmu_gather_conformance import ports, python_port, shared_port
-from mmu_gather_conformance.config import CONFIGS, Config
+from mmu_gather_conformance.c_port import CPort
+from mmu_gather_conformance.config import Config, machines
+from mmu_gather_conformance.elf32 import port as elf32_port
 from mmu_gather_conformance.image import Half, Image, ProtocolError
 from mmu_gather_conformance.linux import compiling, tree
 
@@ -36,32 +38,24 @@ class LinuxTree:
     def __init__(self, files: tree.KernelFiles, era: str, /) -> None:
         self.files = files
         self.era = era
-        self._loaded: dict[tuple[str, ...], shared_port.SharedPort] = {}
+        self._loaded: dict[tuple[int, tuple[str, ...]], CPort] = {}
 
-    def _library(self, wanted: tuple[str, ...]) -> shared_port.SharedPort:
-        if wanted not in self._loaded:
-            path = compiling.library(self.files, self.era, wanted)
-            self._loaded[wanted] = shared_port.load(str(path), self.era)
-        return self._loaded[wanted]
-
-    def memory(self) -> Memory:
-        """Real pages for one run, whichever of the libraries it is of."""
-        fresh = [library.native_memory() for library in self._loaded.values()]
-        return fresh[-1]
+    def _library(self, bits: int, wanted: tuple[str, ...]) -> CPort:
+        if (bits, wanted) not in self._loaded:
+            path = compiling.library(self.files, self.era, wanted, bits)
+            load = elf32_port.load if bits == 32 else shared_port.load
+            self._loaded[bits, wanted] = load(str(path), self.era)
+        return self._loaded[bits, wanted]
 
     def image(self, config: Config, /) -> Image:
         """The kernel's generic half on a machine, with the reference's arch half.
 
-        Errors: ProtocolError where the file does not compile for it.
+        Errors: ProtocolError where the file does not compile for it, or the compiler makes no words of its width.
         """
         arch = python_port.half(ports.reference_arch(config, self.era))
-        generic, _ = self._library(defines(config, arch)).halves(config, self.era, arch.symbols)
+        generic, _ = self._library(config.bits_per_long, defines(config, arch)).halves(config, self.era, arch.symbols)
         assert generic is not None, "the file has a generic half"
         return Image(generic, arch, config, self.era)
-
-    def bits_per_long(self) -> int:
-        """The word size of the libraries, in bits."""
-        return next(iter(self._loaded.values())).bits_per_long
 
 
 def open_tree(place: str, era: str | None, /) -> ports.Port:
@@ -76,5 +70,5 @@ def open_tree(place: str, era: str | None, /) -> ports.Port:
         raise ProtocolError(f"{place} looks like no era that the specification knows: name one with --era")
     made = LinuxTree(files, era)
     archs = ports.reference(era, "").archs
-    made.image(CONFIGS[archs[0]][0])  # whatever is wrong with it is said before the first case
-    return ports.Port(f"linux:{place}", era, archs, made.image, made.memory, made.bits_per_long(), files.version)
+    made.image(machines(archs, (64,))[0])  # whatever is wrong with it is said before the first case
+    return ports.Port(f"linux:{place}", era, archs, made.image, version=files.version)

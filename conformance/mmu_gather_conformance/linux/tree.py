@@ -10,7 +10,6 @@ told, and never relied upon.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import tarfile
 import tempfile
@@ -19,6 +18,7 @@ from typing import Final
 
 from mmu_gather_spec.record import record
 
+from mmu_gather_conformance.build import cache
 from mmu_gather_conformance.image import ProtocolError
 
 SOURCE: Final = "mm/mmu_gather.c"
@@ -79,11 +79,6 @@ def find(place: str, /) -> KernelFiles:
     if missing:
         raise ProtocolError(f"{place} is no kernel tree: it has no {' and no '.join(missing)}")
     return KernelFiles(found[SOURCE], found[HEADER], _version(found.get(MAKEFILE, b"")))
-
-
-def cache() -> Path:
-    """Where what was unpacked and built is kept."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mmu-gather"
 
 
 def _in_folder(path: Path) -> dict[str, bytes]:
