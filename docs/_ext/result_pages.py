@@ -47,9 +47,9 @@ is careless, or where the defect is the era's own. The last column has the known
 
 """
 BY_RULE: Final = """\
-Rules down, eras across, and beside an era's reference what else is of that era. Where the defect is the era's own it
-stands in the place of *passed*, which here is short for *as-written*. A dash: that era is not held to the rule. The
-numbers behind each are on the rule's own page.
+Rules down, eras across, and beside an era's reference what else is of that era. Where a rule is *as-written* and its
+known defects were seen, they stand in the place of *passed*. A dash: that era is not held to the rule. The numbers
+behind each are on the rule's own page.
 
 """
 
@@ -72,7 +72,9 @@ def errata(numbers: Iterable[str]) -> str:
 def page() -> str:
     """All implementations, then all rules."""
     text = rst.SPDX + ":hide-toc:\n\n" + rst.title("Known implementations")
-    text += rst.html("implementations.html") + IMPLEMENTATIONS + counts(results.known())
+    text += rst.html("implementations.html") + IMPLEMENTATIONS
+    told = [counts(port) for port in results.known()]
+    text += rst.table(told[0], (each.values() for each in told))
     text += rst.title("Rule by rule", "-") + BY_RULE
     for mechanism in dict.fromkeys(rule.mechanism for rule in RULES.values()):
         text += rst.title(mechanism, "~") + matrix([rule for rule in RULES.values() if rule.mechanism == mechanism])
@@ -85,25 +87,19 @@ def whence() -> str:
     return rst.paragraphs(first) + rst.code(textwrap.dedent(commands)) + rst.paragraphs(rest)
 
 
-def counts(ports: tuple[results.Results, ...]) -> str:
-    """How much lies behind the verdict on each implementation, and which defects were seen."""
-    words = ("Never", "Sometimes", "Always")
-    header = ("", "era", "archs", "cases", "runs", *words, "states", "verdict", "as written")
-    rows = (
-        (
-            name(port),
-            f"``{port.era}``",
-            str(len(port.archs)),
-            str(port.cases),
-            str(port.runs),
-            *(str(port.answers.get(word, 0)) for word in words),
-            str(port.states),
-            CLOSING[exit_code(map(Verdict, port.verdicts))],
-            errata({number for judged in port.rules.values() for number in judged.errata}) or "none",
-        )
-        for port in ports
-    )
-    return rst.table(header, rows)
+def counts(port: results.Results) -> dict[str, str]:
+    """How much lies behind the verdict on an implementation, and which defects were seen."""
+    return {
+        "": name(port),
+        "era": f"``{port.era}``",
+        "archs": str(len(port.archs)),
+        "cases": str(port.cases),
+        "runs": str(port.runs),
+        **{word: str(port.answers.get(word, 0)) for word in ("Never", "Sometimes", "Always")},
+        "states": str(port.states),
+        "verdict": CLOSING[exit_code(map(Verdict, port.verdicts))],
+        "as written": errata({number for judged in port.rules.values() for number in judged.errata}) or "none",
+    }
 
 
 def matrix(rules: list[Rule]) -> str:
@@ -170,8 +166,10 @@ def verdict(judged: results.Judged) -> str:
 
 
 def of_era(era: str) -> str:
-    """What the known implementations of an era came to."""
-    return counts(results.of_era(era))
+    """What the known implementations of an era came to, a column for each."""
+    told = [counts(port) for port in results.of_era(era)]
+    header, *rows = ((word, *(each[word] for each in told)) for word in told[0] if word != "era")
+    return rst.table(header, rows)
 
 
 def evidence(era: str) -> str:

@@ -87,6 +87,13 @@ def test_nothing_says_where_an_implementation_was_tried() -> None:
             assert re.fullmatch(re.escape(each.port.removeprefix("linux:")) + r"\.\d+", each.version)
 
 
+def test_the_guide_names_the_kernels_that_were_tried() -> None:
+    """By the versions in the results: whoever writes those anew is told to look at the guide."""
+    guide = (results.FOLDER.parent / "kernel-file.rst").read_text("utf-8")
+    tried = [port.version for port in KNOWN.values() if port.port.startswith("linux:")]
+    assert re.findall(r"tried with (\d[\d.]+\d)", guide) == tried
+
+
 def test_a_report_of_some_cases_is_no_result(tmp_path: Path) -> None:
     """And neither is one that did not end."""
     port = check("ref", archs=["ipi"], keyword="empty-gather")
