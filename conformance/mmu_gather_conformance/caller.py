@@ -100,7 +100,7 @@ class Caller:
         self._call("tlb_flush_mmu_tlbonly", self._tlb(op))
 
     def _detach(self, op: sc.Detach) -> None:
-        if op.pfn and "tlb_free_vmas" in self.image.symbols:
+        if "tlb_free_vmas" in self.image.symbols:
             self._call("tlb_free_vmas", self._tlb(op))
         self.kernel.emit(ev.DetachVma, op.pfn)
 
@@ -220,16 +220,17 @@ class Caller:
         lazy = lazy and "arch_enter_lazy_mmu_mode" in self.image.symbols
         tlb, number = self._tlb(op), 0
         while number < count:
-            flush = False
+            full = self.calling.due = False
             self.kernel.preempt(+1)
             if lazy:
                 self._call("arch_enter_lazy_mmu_mode")
-            while number < count and not flush:
+            while number < count and not full:
                 huge = int(mixed and number % 2 == 1)
-                flush = self._zap(op, free=free, noted=noted, huge=huge, dirty=dirty)
+                full = self._zap(op, free=free, noted=noted, huge=huge, dirty=dirty)
                 number += 1
             if lazy:
                 self._call("arch_leave_lazy_mmu_mode")
+            flush = full or self.calling.due
             if flush:
                 self.calling.before_unlock(tlb)
             self.kernel.preempt(-1)
@@ -237,7 +238,7 @@ class Caller:
                 self.calling.after_unlock(tlb)
 
     def _zap(self, op: sc.Op, *, free: bool, noted: bool, huge: int, dirty: bool) -> bool:
-        """ptep_get_and_clear_full, tlb_remove_tlb_entry, tlb_remove_page.  Whether a flush is due."""
+        """ptep_get_and_clear_full, tlb_remove_tlb_entry, tlb_remove_page.  Whether there is no room for more."""
         kernel, mm = self.kernel, self.kernel.mm
         addr, ptep = mm.mapped_page(
             hashed=kernel.hash_table and kernel.config.facts.translation is Translation.HASH_TABLE

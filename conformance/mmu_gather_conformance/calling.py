@@ -26,6 +26,8 @@ class Seed:
     def __init__(self, image: Image, kernel: ScriptedKernel, /) -> None:
         self.image = image
         self.kernel = kernel
+        #: whether a flush is due before the PTE lock is dropped, though there is room for more pages
+        self.due = False
 
     def call(self, name: str, *args: object) -> object:
         """A call of the port, which is seen."""
@@ -48,7 +50,7 @@ class Seed:
         self.call("pte_free_tlb", tlb, page_p(table), address)
 
     def remove(self, tlb: object, page: page_p, *, dirty: bool) -> bool:
-        """Give a page with the PTE lock held.  Whether the caller has to let go of the lock and flush.
+        """Give a page with the PTE lock held.  Whether there is no room for more, and the caller has to flush.
 
         Its rmap is gone by then.  Of a page that nobody has written to nothing hangs on that, and it is not shown.
         """
@@ -97,7 +99,7 @@ class V3_0(Seed):
 
 
 class V4_19(V3_0):
-    """The range is given; a full batch, or a dirty page, has the caller flush before it drops the PTE lock."""
+    """The range is given; a full batch has the caller flush before it drops the PTE lock, and so have dirty pages."""
 
     def begin(self, tlb: object, mm: mm_struct, *, fullmm: bool) -> object:
         """tlb_gather_mmu(), of a range or of all."""
@@ -115,8 +117,8 @@ class V4_19(V3_0):
     def remove(self, tlb: object, page: page_p, *, dirty: bool) -> bool:
         """page_remove_rmap() and __tlb_remove_page()."""
         self.kernel.remove_rmap((page,))
-        full = bool(self.call("__tlb_remove_page", tlb, page))
-        return full or dirty
+        self.due = self.due or dirty
+        return bool(self.call("__tlb_remove_page", tlb, page))
 
     def before_unlock(self, tlb: object) -> None:
         """tlb_flush_mmu_tlbonly(), which is no port's to provide yet: nobody may rely on a clear PTE before."""
@@ -152,8 +154,8 @@ class V6_12(V6_1):
         delay = dirty and "tlb_delay_rmap" in self.image.symbols and bool(self.call("tlb_delay_rmap", tlb))
         if not delay:
             self.kernel.remove_rmap((page,))
-        full = bool(self.call("__tlb_remove_page", tlb, page, delay))
-        return full or delay
+        self.due = self.due or delay
+        return bool(self.call("__tlb_remove_page", tlb, page, delay))
 
     def unshare(self, tlb: object, table: int, address: int) -> None:
         """tlb_unshare_pmd_ptdesc(): the table is known by its ptdesc."""

@@ -43,6 +43,15 @@ SCENARIOS: Final = (
         sizes=("real",),
     ),
     Scenario(
+        "many-dirty-pages",
+        "More dirty pages than two batches of slots hold, under one PTE lock.",
+        (Gather(), Page(count=14, dirty=True), Finish()),
+        Answers(alloc=(True, False), grace=("late",)),
+        sizes=("small",),
+        deviations=1,
+        since="v3.0",
+    ),
+    Scenario(
         "slots-run-out-twice",
         "So many pages that the gather's own slots are full twice, each time under the PTE lock.",
         (Gather(), Page(count=18), Finish()),
@@ -63,6 +72,33 @@ SCENARIOS: Final = (
         "A mapping of VM_PFNMAP: its owner may take its pages back as soon as it is off the reverse maps.",
         (Gather(attached=True), StartVma(pfn=True), Entry(), EndVma(pfn=True), Detach(pfn=True), Table(), Finish()),
         sizes=("real",),
+    ),
+    Scenario(
+        "pages-nobody-counts-first",
+        "A mapping of VM_PFNMAP, and another behind it, before either leaves the reverse maps.",
+        (
+            Gather(attached=True), StartVma(pfn=True), Entry(), EndVma(pfn=True), StartVma(), Page(), EndVma(),
+            Detach(pfn=True), Detach(), Table(), Finish(),
+        ),
+        sizes=("real",),
+        since="v6.1",
+    ),
+    Scenario(
+        "a-mapping-leaves",
+        "A mapping of pages that are counted leaves the reverse maps: no flush is asked of that.",
+        (Gather(attached=True), StartVma(), Page(), EndVma(), Detach(), Table(), Finish()),
+        sizes=("real",),
+        since="v6.1",
+    ),
+    Scenario(
+        "more-tables-than-slots",
+        "Where tables go the way of pages, more of them than the gather has slots of its own.",
+        (Gather(), Table(count=10), Finish()),
+        Answers(alloc=(True, False), grace=("late",)),
+        archs=("ipi",),
+        sizes=("small",),
+        deviations=2,
+        since="v3.0",
     ),
     Scenario(
         "page-sizes-change",
@@ -148,4 +184,4 @@ SCENARIOS: Final = (
         archs=SHARING,
         since="v6.1",
     ),
-)
+)  # fmt: skip

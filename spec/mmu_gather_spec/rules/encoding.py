@@ -14,6 +14,7 @@ from mmu_gather_spec.events import (
     AnyEvent,
     Booted,
     Bug,
+    CallRcu,
     Enter,
     FreePage,
     FreePages,
@@ -187,15 +188,21 @@ class Passed(NamedTuple):
     calls: Calls
     words: frozenset[int]
     tables: Tables
+    #: whether the arch puts more into a word than the table's address: then it leads to no ptdesc
+    encoded: bool
 
 
 class Opaque(Monitor[Passed]):
-    """What generic code hands back is what it was given, bit for bit; it frees no such table by itself."""
+    """What generic code hands back is what it was given, bit for bit; it frees no such table by itself.
 
-    reads = (*CALLS, *FREES)
+    Nor does it look for an rcu_head behind the word, where its arch has put more into it than where the table is.
+    """
+
+    reads = (*CALLS, *FREES, CallRcu)
 
     def initial(self, boot: Booted, /) -> Passed:
-        return Passed((), frozenset(), frozenset())
+        encoded = ARCHS[boot.arch].encoding in (Encoding.SHIFT, Encoding.PAGE_BIT)
+        return Passed((), frozenset(), frozenset(), encoded)
 
     def step(self, state: Passed, event: AnyEvent, /) -> Passed | Violation:
         match event:
@@ -203,6 +210,10 @@ class Opaque(Monitor[Passed]):
                 state = state._replace(words=state.words | {word}, tables=state.tables | {word & ~INDEX_BITS})
             case Enter(fn="__tlb_remove_table") if event.args[0] not in state.words:
                 return Violation("__tlb_remove_table is given a word that tlb_remove_table was not", event)
+            case CallRcu():
+                if state.encoded and event.head & ~INDEX_BITS in state.tables:
+                    return Violation("generic code takes a word that its arch has made for a ptdesc", event)
+                return state
             case FreePage() | KmemCacheFree() | FreePages():
                 by_arch = inside(state.calls, event.agent, frozenset({"__tlb_remove_table"}))
                 if not by_arch and not state.tables.isdisjoint(freed(event)):

@@ -7,9 +7,9 @@ more and is still in a TLB is one that he has missed.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
-from mmu_gather_spec.events import AnyEvent, Booted, DetachVma, RemoveRmap
+from mmu_gather_spec.events import AnyEvent, Booted, ClearPte, DetachVma, Enter, FreePages, RemoveRmap
 from mmu_gather_spec.rule import (
     REQUIRED,
     Evidence,
@@ -22,25 +22,41 @@ from mmu_gather_spec.rule import (
     on_smp,
     over_time,
 )
+from mmu_gather_spec.rules.reading import PAGE_GIVERS, Tables, freed
 from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
 from mmu_gather_spec.rules.translations import Stale, of_gather, place, stale_after
 
 
-class FlushedBeforeDetach(Monitor[Stale]):
+class Uncounted(NamedTuple):
+    """Where translations live on, and pages that are counted: they were given to a gather since they were unmapped."""
+
+    stale: Stale
+    counted: Tables
+
+
+class FlushedBeforeDetach(Monitor[Uncounted]):
     """A mapping of pages that nobody counts leaves the reverse maps without a live translation."""
 
-    reads = (*TRANSLATIONS, DetachVma)
+    reads = (*TRANSLATIONS, Enter, DetachVma)
 
-    def initial(self, boot: Booted, /) -> Stale:
-        return frozenset()
+    def initial(self, boot: Booted, /) -> Uncounted:
+        return Uncounted(frozenset(), frozenset())
 
-    def step(self, state: Stale, event: AnyEvent, /) -> Stale | Violation:
-        if isinstance(event, DetachVma):
-            if event.pfn and (left := of_gather(state, event.agent)):
-                reason = f"a VMA of pages that nobody counts is detached, and {place(left[0])} may still reach them"
-                return Violation(reason, event, erratum="S14")
-            return state
-        return stale_after(state, event)
+    def step(self, state: Uncounted, event: AnyEvent, /) -> Uncounted | Violation:
+        match event:
+            case DetachVma():
+                uncounted = frozenset(copy for copy in state.stale if copy.page not in state.counted)
+                if event.pfn and (left := of_gather(uncounted, event.agent)):
+                    reason = f"a VMA of pages that nobody counts is detached, and {place(left[0])} may still reach them"
+                    return Violation(reason, event, erratum="S14")
+                return state
+            case Enter(fn=fn, args=(_, int(page), *_)) if fn in PAGE_GIVERS:
+                return state._replace(counted=state.counted | {page})
+            case Enter():
+                return state
+            case ClearPte():
+                state = state._replace(counted=state.counted - {event.page})
+        return state._replace(stale=stale_after(state.stale, event))
 
 
 class RmapAfterFlush(Monitor[Stale]):
@@ -59,6 +75,48 @@ class RmapAfterFlush(Monitor[Stale]):
                 return Violation(reason, event, erratum="S15")
             return state
         return stale_after(state, event)
+
+
+class Mapped(NamedTuple):
+    """Pages whose reverse map was left to the gather, and pages that have none any more."""
+
+    left: Tables
+    gone: Tables
+
+
+class RmapBeforeFree(Monitor[Mapped]):
+    """A reverse map that was left to the gather goes once, and before its page is freed."""
+
+    reads = (Enter, ClearPte, RemoveRmap, FreePages)
+
+    def initial(self, boot: Booted, /) -> Mapped:
+        return Mapped(frozenset(), frozenset())
+
+    def step(self, state: Mapped, event: AnyEvent, /) -> Mapped | Violation:
+        match event:
+            case Enter(fn="__tlb_remove_page", args=(_, int(page), 1)):
+                return state._replace(left=state.left | {page})
+            case Enter():
+                return state
+            case ClearPte():
+                # It was mapped once more since.
+                return Mapped(state.left - {event.page}, state.gone - {event.page})
+            case RemoveRmap():
+                if state.gone.intersection(event.pages):
+                    return Violation("the reverse map of a page is removed twice", event)
+                return Mapped(state.left.difference(event.pages), state.gone.union(event.pages))
+        pages = frozenset(freed(event))
+        if state.left & pages:
+            return Violation("a page is freed, and can still be found by its reverse map", event)
+        return Mapped(state.left, state.gone - pages) if state.gone & pages else state
+
+    def about(self, event: AnyEvent, /) -> frozenset[int] | None:
+        match event:
+            case Enter(fn="__tlb_remove_page", args=(_, int(page), 1)) | ClearPte(page=page):
+                return frozenset({page})
+            case RemoveRmap():
+                return frozenset(event.pages)
+        return frozenset(freed(event))
 
 
 TLB_H: Final = "include/asm-generic/tlb.h"
@@ -89,5 +147,15 @@ RULES: Final = (
         status=over_time({"v2.6.37": as_written("S15"), "v6.12": REQUIRED}),
         applies=on_smp,
         where="SMP",
+    ),
+    Rule(
+        id="order.rmap-removed-before-free",
+        row="A14",
+        level=Level.MUST,
+        sentence="A page whose reverse map was left to the gather loses it once, and before it is freed.",
+        sources=(Source(MMU_GATHER_C + " (6.12), tlb_flush_rmap_batch", "folio_remove_rmap_ptes"),),
+        evidence=Evidence.KERNEL,
+        monitor=RmapBeforeFree(),
+        status=over_time({"v6.12": REQUIRED}),
     ),
 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from mmu_gather_spec.events import Enter
+from mmu_gather_spec.events import CallRcu, Enter
 
 from traces.alphabet import BOOT, HASH32, Case, K, T, U, bug, cache_free, enter, free, got, leave, unlink
 
@@ -127,6 +127,19 @@ CASES: Final = (
         "generic code frees it",
         (enter("tlb_remove_table", "tlb", T | 7), leave("tlb_remove_table"), cache_free(7, T)),
         "generic code frees a table without __tlb_remove_table",
+    ),
+    Case(
+        OPAQUE,
+        "an rcu_head is in a ptdesc",
+        (enter("tlb_remove_table", "tlb", T), CallRcu(0, "a", T, "consolidated", ())),
+        boot=replace(BOOT, arch="arm64", era="v7.0"),
+    ),
+    Case(
+        OPAQUE,
+        "an rcu_head is looked for behind a shift",
+        (enter("tlb_remove_table", "tlb", T | 7), CallRcu(0, "a", T | 7, "consolidated", ())),
+        "generic code takes a word that its arch has made for a ptdesc",
+        boot=replace(BOOT, era="v7.0"),
     ),
     Case(ONLY_ZERO, "the shift is 0", (encode(0), TAKEN), boot=HASH32),
     Case(ONLY_ZERO, "another shift BUGs", (encode(7), bug()), boot=HASH32),

@@ -7,14 +7,23 @@ from typing import Final
 
 from mmu_gather_spec import events as ev
 
-from traces.alphabet import Case, P, Q, clear, invalidate
+from traces.alphabet import Case, P, Q, clear, enter, free_pages, invalidate
 
 PFN: Final = "order.pfn-flushed-before-detach"
 RMAP: Final = "order.rmap-removed-after-flush"
+LEFT: Final = "order.rmap-removed-before-free"
+
+DELAYED: Final = enter("__tlb_remove_page", "tlb", P, 1)
+REMOVED: Final = ev.RemoveRmap(0, "a", (P,), True)
 
 CASES: Final = (
     Case(PFN, "flushed in time", (clear(P), invalidate(), ev.DetachVma(0, "a", True))),
     Case(PFN, "pages that are counted", (clear(P), ev.DetachVma(0, "a"))),
+    Case(
+        PFN,
+        "pages of another mapping, which are counted",
+        (clear(P), enter("__tlb_remove_page", "tlb", P), ev.DetachVma(0, "a", True)),
+    ),
     Case(
         PFN,
         "too late",
@@ -31,5 +40,21 @@ CASES: Final = (
         (clear(P), ev.RemoveRmap(0, "a", (P,), True)),
         "a dirty page can no longer be found, and the TLB of cpu0 may still write to it",
         "S15",
+    ),
+    Case(LEFT, "removed, and freed", (clear(P), DELAYED, REMOVED, free_pages(P), clear(P), REMOVED)),
+    Case(LEFT, "mapped again", (clear(P), DELAYED, REMOVED, clear(P), DELAYED, REMOVED)),
+    Case(LEFT, "by the caller", (clear(P), REMOVED, enter("__tlb_remove_page", "tlb", P, 0), free_pages(P))),
+    Case(LEFT, "another page", (clear(P), DELAYED, free_pages(Q))),
+    Case(
+        LEFT,
+        "never",
+        (clear(P), DELAYED, free_pages(Q, P)),
+        "a page is freed, and can still be found by its reverse map",
+    ),
+    Case(
+        LEFT,
+        "twice",
+        (clear(P), DELAYED, REMOVED, REMOVED),
+        "the reverse map of a page is removed twice",
     ),
 )
