@@ -188,7 +188,10 @@ DEFECTS: Final = (
     ("S6", "access-cpu-comes-online", ("hash64", *TLB_ARCHS)),
     ("S6", "hardware-one-cpu", ("ipi",)),
     ("S6", "walker-cpu-comes-online", ("ipi",)),
+    ("S11", "lock-taken", TABLES_BATCHED),
     ("S13", "two-gathers-same-pages", TLB_ARCHS),
+    ("S14", "taken-back", TLB_ARCHS),
+    ("S15", "taken-for-clean", ("hash64", *TLB_ARCHS)),
 )
 
 
@@ -227,6 +230,7 @@ DECIDED_BY: Final = {
     "pte": ("access", "hardware-walker"),
     "hash": ("access", "hash64"),
     "walk-cache": ("hardware-other-cpu", "hardware-walker"),
+    "rmap": ("taken-back-flushed", "nohash"),
     "tlb": ("access", "nohash"),
     "users": ("vhost-below-two-users", "hash64"),
     "online": ("walker-cpu-comes-online", "hash64"),
@@ -277,6 +281,7 @@ def test_after_a_bug_in_an_interrupt_nobody_is_waited_for_any_more() -> None:
 #: variants with another duty left out.
 WALKS: Final = {
     "gup_fast": ("gup-fast", "hash64"),
+    "pte_offset_map_lock": ("lock-taken", "ipi"),
     "aio": ("aio-two-users", "hash64"),
     "vhost": ("vhost-below-two-users", "nohash"),
     "late_user": ("late-user", "hash64"),

@@ -36,6 +36,7 @@ EVERY_KIND = (
     ev.WalkPin(1, "w", 1, True), ev.WalkEnd(1, "w"), ev.WalkEntry(1, "w", 1, True), ev.WalkPte(1, "w", 1, False),
     ev.CacheEntry(1, "m", 1), ev.CacheMiss(1, "m", 1), ev.HardwareLoad(1, "m", 1), ev.TlbFill(1, "t", 1),
     ev.HashFill(1, "f", 1, True), ev.Access(1, "t", 1), ev.AccessFault(1, "t", 1), ev.MmGet(1, "t"), ev.MmPut(1, "t"),
+    ev.WalkLock(1, "w", 1), ev.FindMapping(1, "d", 1, False),
     ev.CpuOnline(1, "c"), ev.SkipPte(0, "a", 1, 2), ev.Diverged(0, "a", 0xFF, "Enter", True),
     ev.Shared(0, "a", "CallRcu"), ev.Leaked(0, "a", 4096), ev.Quiescent(0, "a"),
 )  # fmt: skip

@@ -22,6 +22,7 @@ from mmu_gather_spec.walking import (
     CacheEntry,
     CacheMiss,
     CpuOnline,
+    FindMapping,
     HardwareLoad,
     HashFill,
     MmGet,
@@ -31,6 +32,7 @@ from mmu_gather_spec.walking import (
     WalkEnd,
     WalkEntry,
     WalkLoad,
+    WalkLock,
     WalkPin,
     WalkPte,
 )
@@ -374,19 +376,19 @@ AnyEvent: TypeAlias = (
     | CallRcu | GracePeriod | CallbackBegin | CallbackEnd | SmpCallFunction | IpiAck
     | NumOnlineCpus | AtomicRead | TlbFlushPending | RemoveRmap | Preempt | Irqs | Dtor | Bug
     | FlushRange | Invalidate | GetCpuVar | PutCpuVar
-    | WalkBegin | WalkEntry | WalkLoad | WalkPte | WalkPin | WalkEnd
+    | WalkBegin | WalkEntry | WalkLoad | WalkPte | WalkPin | WalkLock | WalkEnd
     | CacheEntry | CacheMiss | HardwareLoad | TlbFill | HashFill | Access | AccessFault
-    | MmGet | MmPut | CpuOnline | Diverged | Shared | Leaked
+    | FindMapping | MmGet | MmPut | CpuOnline | Diverged | Shared | Leaked
 )  # fmt: skip
 
 Trace: TypeAlias = tuple[AnyEvent, ...]
 
 __all__ = [
-    "Access", "AccessFault", "AnyEvent", "AtomicRead", "Booted", "Bug", "Built", "CacheEntry", "CacheMiss",
-    "CallRcu", "CallbackBegin", "CallbackEnd", "ClearPte", "CpuOnline", "DetachVma", "Diverged", "Dtor", "Enter",
-    "Event", "Fault", "FaultKind", "FlushRange", "FreePage", "FreePages", "GetCpuVar", "GetFreePage", "GracePeriod",
-    "HardwareLoad", "HashFill", "Invalidate", "IpiAck", "Irqs", "KmemCacheFree", "Leaked", "Leave", "Migrate",
-    "MmGet", "MmPut", "NumOnlineCpus", "Preempt", "PutCpuVar", "Quiescent", "RemoveRmap", "Shared", "SkipPte",
-    "SmpCallFunction", "TlbFill", "TlbFlushPending", "Trace", "Unlink",
-    "WalkBegin", "WalkEnd", "WalkEntry", "WalkLoad", "WalkPin", "WalkPte",
+    "Access", "AccessFault", "AnyEvent", "AtomicRead", "Booted", "Bug", "Built", "CacheEntry", "CacheMiss", "CallRcu",
+    "CallbackBegin", "CallbackEnd", "ClearPte", "CpuOnline", "DetachVma", "Diverged", "Dtor", "Enter", "Event",
+    "Fault", "FaultKind", "FindMapping", "FlushRange", "FreePage", "FreePages", "GetCpuVar", "GetFreePage",
+    "GracePeriod", "HardwareLoad", "HashFill", "Invalidate", "IpiAck", "Irqs", "KmemCacheFree", "Leaked", "Leave",
+    "Migrate", "MmGet", "MmPut", "NumOnlineCpus", "Preempt", "PutCpuVar", "Quiescent", "RemoveRmap", "Shared",
+    "SkipPte", "SmpCallFunction", "TlbFill", "TlbFlushPending", "Trace", "Unlink",
+    "WalkBegin", "WalkEnd", "WalkEntry", "WalkLoad", "WalkLock", "WalkPin", "WalkPte",
 ]  # fmt: skip

@@ -10,10 +10,19 @@ from __future__ import annotations
 from typing import Final
 
 from mmu_gather_conformance.litmus import Litmus
-from mmu_gather_conformance.litmuses import hardware, memory, scheduling, translations, two_gathers, users, walkers
+from mmu_gather_conformance.litmuses import (
+    hardware,
+    memory,
+    reverse_maps,
+    scheduling,
+    translations,
+    two_gathers,
+    users,
+    walkers,
+)
 from mmu_gather_conformance.litmuses.outside_model import OUTSIDE_MODEL
 
-_FAMILIES: Final = (walkers, users, memory, hardware, translations, two_gathers, scheduling)
+_FAMILIES: Final = (walkers, users, memory, hardware, translations, reverse_maps, two_gathers, scheduling)
 
 #: Every litmus, by its name.
 LITMUSES: Final[dict[str, Litmus]] = {litmus.name: litmus for family in _FAMILIES for litmus in family.LITMUSES}

@@ -34,12 +34,13 @@ FAMILIES: Final = (
     "waiting",
     "ranges",
     "reverse_maps",
+    "locks",
 )
 #: In which families the rules of a mechanism are: the first word of an id.
 MECHANISMS: Final = {
     "order": ("ordering", "hardware", "pte_page", "invalidation", "reverse_maps"),
     "separation": ("separation", "waiting"),
-    "walk": ("walkers", "hardware", "waiting"),
+    "walk": ("walkers", "hardware", "waiting", "reverse_maps", "locks"),
     "batch": ("batch", "callback"),
     "progress": ("progress",),
     "encoding": ("encoding",),

@@ -18,6 +18,7 @@ from traces import (
     hardware,
     invalidation,
     lazy_mode,
+    locks,
     ordering,
     preemption,
     progress,
@@ -34,5 +35,5 @@ CASES: Final[tuple[Case, ...]] = (
     *ordering.CASES, *separation.CASES, *walkers.CASES, *batch.CASES, *callback.CASES, *progress.CASES,
     *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
     *hardware.CASES, *preemption.CASES, *pte_page.CASES, *lazy_mode.CASES,
-    *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES,
+    *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES, *locks.CASES,
 )  # fmt: skip
