@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from mmu_gather_conformance.page.render import Hosts
     from mmu_gather_conformance.replaying import Replayed
-    from mmu_gather_conformance.report import Report
+    from mmu_gather_conformance.report import Failure, Report
 
 #: Where violating runs are saved.
 FAILURES = Path(".mmu-gather")
@@ -192,7 +192,7 @@ def _finish(report: Report, known: dict[str, dict[str, list[str]]], options: dic
 @cli.command("list")
 @click.argument("what", default="ports", metavar="WHAT")
 def list_(what: str) -> None:
-    """List rules, scenarios, litmuses, cases, ports, mutants, variants, archs, eras or historic bugs."""
+    """List rules, errata, scenarios, litmuses, cases, ports, mutants, variants, archs, eras or historic bugs."""
     from mmu_gather_conformance import names  # noqa: PLC0415
 
     if what not in names.LISTS:
@@ -205,14 +205,14 @@ def list_(what: str) -> None:
 @click.argument("name")
 @click.option("--era", metavar="NAME", help="Of a function: as this era's contract has it.")
 def show(name: str, era: str | None) -> None:
-    """Show a rule, a litmus, or a function of the kernel API with its prototypes and the rules that bind it."""
+    """Show a rule, an erratum, a litmus, or a function of the kernel API with its prototypes and its rules."""
     from mmu_gather_conformance import names  # noqa: PLC0415
 
     text = names.describe(name, commands.known_era(era) if era else None)
     if text is None:
         if era and name in names.describable():
             raise Refused(f"{name} is not in the contract of {era}")
-        raise Unknown("rule, litmus or function", name, names.describable())
+        raise Unknown("rule, erratum, litmus or function", name, names.describable())
     click.echo(text)
 
 
@@ -223,13 +223,13 @@ def show(name: str, era: str | None) -> None:
 @click.option("--step", is_flag=True, help="Step through it with keys, forwards and back.")
 @click.option("--svg", "svg_file", type=click.Path(dir_okay=False, path_type=Path), help="Draw it.")
 def replay(file: Path, port: str | None, in_process: bool, step: bool, svg_file: Path | None) -> None:
-    """Repeat the run that a FILE holds, on the port it is of or on another."""
-    from mmu_gather_conformance import replaying, saved  # noqa: PLC0415
+    """Repeat the run that a FILE holds, on the port it is of or on another.
 
-    try:
-        failure = saved.load(file)
-    except saved.BadFile as error:
-        raise Refused(str(error)) from error
+    The number of an erratum stands for the shortest run that shows it.
+    """
+    from mmu_gather_conformance import replaying  # noqa: PLC0415
+
+    failure = _saved(file)
     name = _known_port(port or failure.port)
     replayed = replaying.repeat(failure, name, in_process=in_process)
     if (step or svg_file) and not replayed.trace:
@@ -243,6 +243,22 @@ def replay(file: Path, port: str | None, in_process: bool, step: bool, svg_file:
     for line in (*replayed.head, *replayed.verdicts) if step else replayed.lines():
         click.echo(line)
     sys.exit(replayed.exit)
+
+
+def _saved(file: Path) -> Failure:
+    """What is to be repeated: a file, or the run of an erratum."""
+    from mmu_gather_spec.errata import ERRATA  # noqa: PLC0415
+
+    from mmu_gather_conformance import defects, saved  # noqa: PLC0415
+
+    if not file.exists() and (number := str(file)) in ERRATA:
+        if defects.is_built(number):
+            raise Refused(f"{number} is about what is built, and nothing runs: see mmu-gather kconfig")
+        return defects.found(number).failure
+    try:
+        return saved.load(file)
+    except saved.BadFile as error:
+        raise Refused(str(error)) from error
 
 
 def _draw(replayed: Replayed, file: Path) -> None:

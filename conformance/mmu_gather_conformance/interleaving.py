@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, Final, TypeAlias
 
-from mmu_gather_reference.machine import gup, hash_fault, hugetlb, mmu, task, use_mm
+from mmu_gather_reference.machine import gup, hash_fault, hugetlb, mmu, rmap, task, use_mm
 from mmu_gather_spec import events as ev
 from mmu_gather_spec.arch import ARCHS, Translation
 from mmu_gather_spec.record import record, replace
@@ -33,12 +33,15 @@ PROGRAMS: Final[dict[str, Callable[[int, str, Sequence[int], int], lift.Program]
     "sched_reader": lambda cpu, name, tables, page: gup.sched_reader(cpu, name, tables),
     "old_pointer": lambda cpu, name, tables, page: gup.old_pointer(cpu, name, tables),
     "gup_outright": gup.gup_outright,
+    "pte_offset_map_lock": lambda cpu, name, tables, page: gup.pte_offset_map_lock(cpu, name, tables),
     "aio": lambda cpu, name, tables, page: use_mm.aio(cpu, name, tables),
     "vhost": lambda cpu, name, tables, page: use_mm.vhost(cpu, name, tables),
     "vhost_puts_first": lambda cpu, name, tables, page: use_mm.vhost_puts_first(cpu, name, tables),
     "late_user": lambda cpu, name, tables, page: use_mm.late_user(cpu, name, tables),
     "mmu": lambda cpu, name, tables, page: mmu.walk_tables(cpu, name, tables),
     "access": lambda cpu, name, tables, page: mmu.access(cpu, name, page),
+    "unmap_mapping_range": lambda cpu, name, tables, page: rmap.unmap_mapping_range(cpu, name, page),
+    "page_mkclean": lambda cpu, name, tables, page: rmap.page_mkclean(cpu, name, page),
     "hash_page": lambda cpu, name, tables, page: hash_fault.hash_page(cpu, name, tables[0], page),
     "hash_page_irqs_on": lambda cpu, name, tables, page: hash_fault.hash_page_irqs_on(cpu, name, tables[0], page),
     "hash_page_unlocked": lambda cpu, name, tables, page: hash_fault.hash_page_unlocked(cpu, name, tables[0], page),

@@ -93,9 +93,14 @@ class Litmus:
         return max(part.cpu for part in self.parts if part.cpu not in self.offline) + 1 + self.spare
 
 
-def gather(cpu: int, *ops: AnyOp, name: str = "a", over: str = "", whole: bool = False) -> Gathers:
-    """A gather on a CPU: begun, these operations, ended.  whole: of the whole mm, as exit_mmap() does it."""
-    return Gathers(cpu, (Gather(fullmm=whole), *ops, Finish()), name, over)
+def gather(
+    cpu: int, *ops: AnyOp, name: str = "a", over: str = "", whole: bool = False, attached: bool = False
+) -> Gathers:
+    """A gather on a CPU: begun, these operations, ended.
+
+    whole: of the whole mm, as exit_mmap() does it.  attached: its VMA is taken off the reverse maps by an operation.
+    """
+    return Gathers(cpu, (Gather(fullmm=whole, attached=attached), *ops, Finish()), name, over)
 
 
 def runs(cpu: int, program: str, *tables: str, page: str = "") -> Runs:

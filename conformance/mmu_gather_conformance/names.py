@@ -9,12 +9,14 @@ from __future__ import annotations
 import importlib
 import inspect
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Final
 
 from mmu_gather_spec.arch import ARCHS
 from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.errata import ERRATA, EXPLAINED, Erratum
+from mmu_gather_spec.history import known_in, mended_in
 from mmu_gather_spec.rule import Rule
 from mmu_gather_spec.rules import RULES
 
@@ -88,6 +90,15 @@ def _historic() -> Rows:
         yield f"{bug.number:4} {bug.year}  {bug.cited}", f"{rule:36} {bug.brief}"
 
 
+def _errata() -> Rows:
+    for number in sorted((*ERRATA, *EXPLAINED), key=lambda number: int(number[1:])):
+        if number in EXPLAINED:
+            yield f"{number:4} no erratum", EXPLAINED[number].partition(". ")[0].rstrip(".")
+        else:
+            mended = mended_in(number)
+            yield f"{number:4} {f'mended in {mended}' if mended else 'not mended yet'}", ERRATA[number].title
+
+
 LISTS: Final[dict[str, Callable[[], Rows]]] = {
     "rules": _rules,
     "scenarios": _scenarios,
@@ -99,6 +110,7 @@ LISTS: Final[dict[str, Callable[[], Rows]]] = {
     "archs": _archs,
     "eras": _eras,
     "historic": _historic,
+    "errata": _errata,
 }
 
 
@@ -110,11 +122,11 @@ def ports() -> list[str]:
 
 def describable() -> list[str]:
     """What `describe` knows."""
-    return [*RULES, *LITMUSES, *functions.known()]
+    return [*RULES, *LITMUSES, *ERRATA, *EXPLAINED, *functions.known()]
 
 
 def describe(name: str, /, era: str | None = None) -> str | None:
-    """A rule, a litmus, or a function of the kernel API, in words; None for none of them.
+    """A rule, a litmus, an erratum, or a function of the kernel API, in words; None for none of them.
 
     era: the contract in which a function is looked up, if not the default era's or the first that has it.
     """
@@ -122,6 +134,10 @@ def describe(name: str, /, era: str | None = None) -> str | None:
         return _rule(RULES[name])
     if name in LITMUSES:
         return _litmus(LITMUSES[name])
+    if name in ERRATA:
+        return _erratum(ERRATA[name])
+    if name in EXPLAINED:
+        return "\n".join([f"{name}  no erratum", "", *textwrap.wrap(EXPLAINED[name], 90, break_on_hyphens=False)])
     return functions.describe(name, era)
 
 
@@ -165,8 +181,38 @@ def _litmus(litmus: Litmus) -> str:
         ("archs", ", ".join(litmus.archs) or "all"),
         ("run", f"mmu-gather run ref -k {litmus.name}/"),
     ]
-    lines = [litmus.name, "", *textwrap.wrap(litmus.comment, 90), ""]
-    for word, said in rows:
-        first, *rest = textwrap.wrap(said, 90)
-        lines += [f"{word + ':' if word else '':11}{first}", *(f"{'':11}{line}" for line in rest)]
+    lines = [litmus.name, "", *textwrap.wrap(litmus.comment, 90), "", *_table(rows)]
     return "\n".join([*lines, "", *textwrap.wrap(f"{litmus_words.NAMING}.", 90)])
+
+
+def _erratum(erratum: Erratum) -> str:
+    from mmu_gather_conformance import defects  # noqa: PLC0415 - it can run ports, and most names need none
+
+    number, mended = erratum.number, mended_in(erratum.number)
+    rows = [
+        ("needs", erratum.needs),
+        ("harmless", erratum.benign),
+        ("where", "seed lines {}-{}".format(*erratum.seed) if erratum.seed else "in code that the seed does not quote"),
+        ("known in", ", ".join(known_in(number))),
+        ("mended", f"in {mended}" if mended else "not yet"),
+        ("rules", ", ".join(defects.rules_of(number))),
+    ]
+    shown = defects.SHOWN.get(number)
+    if shown is None:
+        rows.append(("shown by", "mmu-gather kconfig"))
+    else:
+        port = defects.port_of(defects.era_of(number))
+        rows.append(("shown in", f"{shown.case}, of {port}, at step {shown.step}, by {shown.rule}"))
+        if shown.later:
+            rows.append(("last in", f"{shown.later}, of {defects.port_of(known_in(number)[-1])}"))
+        rows.append(("shown by", f"mmu-gather replay {number}"))
+    return "\n".join([number, "", *textwrap.wrap(erratum.title, 90), "", *_table(rows)])
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> list[str]:
+    """A word on the left, and what is said of it on the right, in as many lines as that takes."""
+    lines = []
+    for word, said in rows:
+        first, *rest = textwrap.wrap(said, 90, break_on_hyphens=False)
+        lines += [f"{word + ':' if word else '':11}{first}", *(f"{'':11}{line}" for line in rest)]
+    return lines

@@ -14,8 +14,11 @@ import pytest
 from click.testing import CliRunner, Result
 from junitparser import JUnitXml
 from mmu_gather_conformance.cli import cli
+from mmu_gather_conformance.defects import SHOWN
 from mmu_gather_conformance.litmuses import LITMUSES
 from mmu_gather_conformance.names import LISTS
+from mmu_gather_spec.errata import ERRATA, EXPLAINED
+from mmu_gather_spec.history import known_in, mended_in
 
 QUICK = ("--arch", "hash64", "-k", "batch-full", "--jobs", "1")
 
@@ -65,6 +68,9 @@ def test_a_violation_names_rule_step_law_and_replay() -> None:
         (("list", "rule"), "did you mean rules"),
         (("show", "batch.startsempty"), "batch.starts-empty"),
         (("show", "gup-fats"), "did you mean gup-fast"),
+        (("show", "S91"), "did you mean S9, S1, S19"),
+        (("replay", "S10"), "S10 is about what is built, and nothing runs: see mmu-gather kconfig"),
+        (("replay", "S91"), "S91: No such file"),
         (("replay", "none.json"), "none.json: No such file"),
         (("new-port", "rust", "here"), "unknown language 'rust'"),
         (("run", "ref", "--baseline", "none.toml"), "none.toml: No such file"),
@@ -133,6 +139,77 @@ def test_a_litmus_is_shown_with_everybody_who_takes_part_and_what_is_asked(name:
     assert words["forbidden"].strip() == litmus.forbidden
     assert words["sister"].strip() == litmus.sister
     assert words["run"].strip().endswith(f"-k {name}/")
+
+
+def words_of(output: str) -> dict[str, str]:
+    """What is said behind each word on the left."""
+    lines = (line for line in output.splitlines() if ":" in line[:11])
+    return {word: said.strip() for word, said in (line.split(":", 1) for line in lines)}
+
+
+@pytest.mark.parametrize("number", ERRATA)
+def test_an_erratum_is_shown_with_its_eras_and_rules_and_the_command_that_shows_it(number: str) -> None:
+    """The title comes first; and the command works as it is printed."""
+    result = run("show", number)
+    assert (result.exit_code, result.output.splitlines()[0]) == (0, number)
+    assert ERRATA[number].title in " ".join(result.output.split())
+    words = words_of(result.output)
+    assert words["known in"].split(", ") == list(known_in(number))
+    assert words["mended"] == (f"in {mended_in(number)}" if mended_in(number) else "not yet")
+    name, *arguments = words["shown by"].split()
+    shown = run(*arguments)
+    assert (name, shown.exit_code) == ("mmu-gather", 0)
+    if number in SHOWN:
+        assert words["rules"].split(", ")[0]
+        assert shown.output.splitlines()[-1].endswith(f"({number})")
+        assert re.search(rf"^> +{SHOWN[number].step} ", shown.output, re.MULTILINE)
+        assert words["shown in"].startswith(f"{SHOWN[number].case}, of ref")
+
+
+def test_an_erratum_is_shown_as_it_reads() -> None:
+    """All of it: one that was mended on some architectures before it was on the last."""
+    assert (
+        run("show", "S11").output
+        == """\
+S11
+
+a PTE page loses its lock before the walkers inside it have been waited for
+
+needs:     a walker that takes the lock
+harmless:  walkers of these eras take none
+where:     in code that the seed does not quote
+known in:  v2.6.37, rfc-2010-base, rfc-2010, v3.0, v4.19, v5.7, v6.1, v6.12
+mended:    in v7.0
+rules:     separation.destructor-after-wait, walk.never-a-lock-that-is-gone
+shown in:  lock-taken/hash32, of ref, at step 12, by walk.never-a-lock-that-is-gone
+last in:   lock-taken/x86, of ref:v6.12
+shown by:  mmu-gather replay S11
+"""
+    )
+
+
+def test_what_is_no_erratum_is_shown_with_the_reason() -> None:
+    """So that each number of the notes on the seed has an answer."""
+    for number, reason in EXPLAINED.items():
+        result = run("show", number)
+        assert result.exit_code == 0
+        assert result.output.splitlines()[0] == f"{number}  no erratum"
+        assert " ".join(result.output.split()[3:]) == " ".join(reason.split())
+    listed = [line.split()[0] for line in run("list", "errata").output.splitlines()]
+    assert listed == [f"S{number}" for number in range(1, 20)]
+
+
+def test_an_erratum_is_replayed_on_another_port() -> None:
+    """The era that mended it keeps the rule: with the same answers, or, of an interleaving, asked again."""
+    alone, interleaved = run("replay", "S7", "ref:v3.0"), run("replay", "S1", "ref:v4.19")
+    assert (alone.exit_code, interleaved.exit_code) == (0, 0)
+    assert alone.output.splitlines()[-1] == "passed: order.gate-closed-when-clean"
+    assert "asked again, Never" in interleaved.output
+
+
+def test_a_file_that_is_called_like_an_erratum_comes_first() -> None:
+    Path("S1").write_text("{}")
+    assert run("replay", "S1").output.startswith("Error: S1: ")
 
 
 def test_a_litmus_is_shown_as_it_reads() -> None:

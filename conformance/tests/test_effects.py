@@ -22,14 +22,14 @@ def machine(*without: str, hashed: bool = False) -> Machine:
         Player("r", 2, frozenset({2}), reads=True),
     ]
     return Machine(
-        players, hashed, frozenset({T}), {P: 0x1000}, waits=[("a", 0), ("a", -1)],
+        players, hashed, frozenset({T}), {P: 0x1000}, {"a": frozenset({P})}, waits=[("a", 0), ("a", -1)],
         senders={"a": frozenset({2})}, targets={"a": frozenset({1, 2})}, without=frozenset(without),
     )  # fmt: skip
 
 
 LINKED, PRESENT, HASH = ("linked", T), ("present", P), ("hash", P)
 ALONE = ("alone", T)
-CACHED, TLB = ("walk cache", 1, T), ("tlb", 1, P)
+CACHED, TLB, RMAP = ("walk cache", 1, T), ("tlb", 1, P), ("rmap", P)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,13 @@ CACHED, TLB = ("walk cache", 1, T), ("tlb", 1, P)
         (ev.TlbFill(1, "x", P), Effect(((PRESENT, 1),), ((TLB, 1),))),
         (ev.Access(1, "x", P), Effect(((TLB, 1),))),
         (ev.AccessFault(1, "x", P), Effect(((TLB, 0),))),
+        (ev.RemoveRmap(0, "a", (P,), True), Effect(sets=((RMAP, 0),))),
+        (ev.DetachVma(0, "a", True), Effect(sets=((RMAP, 0),))),
+        (ev.DetachVma(0, "a"), Effect()),
+        (ev.DetachVma(0, "b", True), Effect()),
+        (ev.FindMapping(1, "x", P, True), Effect(((RMAP, 1),))),
+        (ev.FindMapping(1, "x", P, False), Effect(((RMAP, 0),))),
+        (ev.WalkLock(1, "w", T), Effect()),
         (ev.AtomicRead(0, "a", "mm_users", 2), Effect(((USERS, 2),))),
         (ev.MmGet(1, "x"), Effect(users=1)),
         (ev.MmPut(1, "x"), Effect(users=-1)),

@@ -32,6 +32,7 @@ DECIDED_BY: Final = {
     "pte": ("access", "hardware-walker"),
     "hash": ("access", "hash64"),
     "walk-cache": ("hardware-other-cpu", "hardware-walker"),
+    "rmap": ("taken-back-flushed", "nohash"),
     "tlb": ("access", "nohash"),
     "users": ("vhost-below-two-users", "hash64"),
     "online": ("walker-cpu-comes-online", "hash64"),
@@ -124,6 +125,7 @@ def test_who_looks_again_finds_the_cpus_that_have_come_online() -> None:
 #: variants with another duty left out.
 WALKS: Final = {
     "gup_fast": ("gup-fast", "hash64"),
+    "pte_offset_map_lock": ("lock-taken", "ipi"),
     "aio": ("aio-two-users", "hash64"),
     "vhost": ("vhost-below-two-users", "nohash"),
     "late_user": ("late-user", "hash64"),

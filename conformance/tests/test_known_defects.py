@@ -35,7 +35,10 @@ DEFECTS: Final = (
     ("S6", "access-cpu-comes-online", ("hash64", *TLB_ARCHS)),
     ("S6", "hardware-one-cpu", ("ipi",)),
     ("S6", "walker-cpu-comes-online", ("ipi",)),
+    ("S11", "lock-taken", TABLES_BATCHED),
     ("S13", "two-gathers-same-pages", TLB_ARCHS),
+    ("S14", "taken-back", TLB_ARCHS),
+    ("S15", "taken-for-clean", ("hash64", *TLB_ARCHS)),
 )
 
 

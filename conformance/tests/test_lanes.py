@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 from mmu_gather_conformance.lanes import LINES, Names, all_lanes, describe, lanes
-from mmu_gather_conformance.lanes.describe import whole
+from mmu_gather_conformance.lanes.describe import loud, whole
 from mmu_gather_conformance.lanes.seed_lines import seed_lines
 from mmu_gather_conformance.lanes.spans import MOST_AT_ONCE, spans
 from mmu_gather_conformance.lanes.terminal import NARROWEST, WIDTH
@@ -95,6 +95,9 @@ def test_addresses_are_named_by_what_they_are_in_the_order_they_appear() -> None
         (ev.WalkPte(1, "gup_fast", P, True), "read the PTE of p0 -> present"),
         (ev.WalkPin(1, "gup_fast", P, True), "pin p0 and look again"),
         (ev.WalkPin(1, "gup_fast", P, False), "pin p0 without a second look"),
+        (ev.WalkLock(1, "pte_offset_map_lock", T), "take the lock of t0"),
+        (ev.FindMapping(1, "page_mkclean", P, True), "look for mappings of p0 -> found"),
+        (ev.FindMapping(1, "page_mkclean", P, False), "look for mappings of p0 -> none"),
         (ev.HardwareLoad(1, "mmu", T), "hardware reads an entry of t0"),
         (ev.CacheEntry(1, "mmu", T), "walk cache loads the entry above t0"),
         (ev.CacheMiss(1, "mmu", T), "walk cache finds no entry above t0"),
@@ -109,6 +112,14 @@ def test_addresses_are_named_by_what_they_are_in_the_order_they_appear() -> None
 def test_an_event_is_told_in_few_words(event: ev.AnyEvent, text: str) -> None:
     """As a call where it is one."""
     assert describe(event, Names((event,))) == text
+
+
+def test_what_is_quiet_is_told_where_somebody_is_there_whom_it_concerns() -> None:
+    """A destructor where a walker takes locks, and the end of a VMA whose pages a driver may take back."""
+    dtor, lock = ev.Dtor(0, "a", T), ev.WalkLock(1, "pte_offset_map_lock", T)
+    assert loud((dtor, ev.MmGet(1, "task")), 2) == [1]
+    assert loud((dtor, lock), 2) == [0, 1]
+    assert loud((ev.DetachVma(0, "a"), ev.DetachVma(0, "a", True)), 2) == [1]
 
 
 def test_every_kind_of_event_can_be_told() -> None:

@@ -39,6 +39,7 @@ EVERY_KIND = (
     ev.HashFill(1, "f", 1, True), ev.Access(1, "t", 1), ev.AccessFault(1, "t", 1), ev.MmGet(1, "t"), ev.MmPut(1, "t"),
     ev.UnsharePmd(0, "a", 1, 1, (4096, 8192), frozenset({0, 1}), frozenset(), 1), ev.ShareCount(0, "a", 1, 0),
     ev.UnlockMapping(0, "a"), ev.ReusePmd(2, "o", 1),
+    ev.WalkLock(1, "w", 1), ev.FindMapping(1, "d", 1, False),
     ev.CpuOnline(1, "c"), ev.SkipPte(0, "a", 1, 2), ev.Diverged(0, "a", 0xFF, "Enter", True),
     ev.Shared(0, "a", "CallRcu"), ev.Leaked(0, "a", 4096), ev.Quiescent(0, "a"),
 )  # fmt: skip

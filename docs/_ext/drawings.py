@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The errata, drawn: for each the shortest interleaving of the reference that shows it, found while the pages are made.
+"""The errata, drawn: for each the shortest run of the reference that shows it, made while the pages are.
 
-The committed answers say which questions show a defect, and in how many steps; those are asked again, shortest first,
-until none that is left can be shorter.  What is drawn is the replay of the file that the page offers.
+Whether it is an interleaving or a run of the port alone makes no difference here.  Each is a saved run, and what is
+drawn is the replay of the file that the page offers, up to the step that offends.
 """
 
 from __future__ import annotations
@@ -10,34 +10,26 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
 
-from litmus_pages import answers
-from mmu_gather_conformance import forms, ports
-from mmu_gather_conformance.hosts import InProcess
-from mmu_gather_conformance.interleaved import Asker, Question
+from mmu_gather_conformance import defects, forms
 from mmu_gather_conformance.lanes.palette import themed
 from mmu_gather_conformance.lanes.seed_lines import seed_lines
 from mmu_gather_conformance.lanes.svg import svg
-from mmu_gather_conformance.litmuses import LITMUSES
 from mmu_gather_conformance.replaying import Replayed, repeat
 from mmu_gather_conformance.report import Found
-from mmu_gather_spec.eras import DEFAULT_ERA
-from mmu_gather_spec.errata import ERRATA
-from mmu_gather_spec.rules import RULES
-
-PORT: Final = "ref"
-#: The rules that break where something is used that was freed.  A defect that comes to that is shown by it.
-HARM: Final = ("walk.never-a-freed-table", "walk.hardware-never-a-freed-table", "walk.no-access-to-a-freed-page")
+from mmu_gather_spec.history import mended_in
+from mmu_gather_spec.record import replace
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """One defect as it is shown."""
 
-    question: Question
     found: Found
+    #: up to the step that offends
     replayed: Replayed
+    #: the same in the era that mended it, where the port is alone
+    mended: Replayed | None = None
 
     @property
     def file(self) -> str:
@@ -49,44 +41,37 @@ def markup(replayed: Replayed) -> str:
     """A drawing, and below it the same in words, for a page in HTML."""
     drawn = svg(replayed.trace, replayed.at, rule=replayed.rule, steps=seed_lines(replayed.trace))
     drawn = drawn.partition("?>")[2] if drawn.startswith("<?xml") else drawn
-    words = html.escape("\n".join(replayed.lines()))
-    return (
-        f'<div class="lanes-drawing">\n{drawn.strip()}\n</div>\n'
-        f'<details class="lanes-words"><summary>The same in words</summary><pre>{words}</pre></details>\n'
-    )
+    return f'<div class="lanes-drawing">\n{drawn.strip()}\n</div>\n' + words(replayed, "The same in words")
+
+
+def words(replayed: Replayed, summary: str) -> str:
+    """A run in words, which a reader unfolds."""
+    said = html.escape("\n".join(replayed.lines()))
+    return f'<details class="lanes-words"><summary>{summary}</summary><pre>{said}</pre></details>\n'
+
+
+def files() -> dict[str, str]:
+    """The parts of the errata's page, and the runs that it offers."""
+    made = {}
+    for number, drawing in drawings().items():
+        made[f"{number}.json"] = drawing.file
+        made[f"{number}.html"] = markup(drawing.replayed)
+        if drawing.mended is not None:
+            made[f"{number}.html"] += words(drawing.mended, f"The same case in {mended_in(number)}")
+    return made
 
 
 @cache
 def drawings() -> dict[str, Drawing]:
-    """The drawing of each erratum that an interleaving shows."""
-    asker = Asker(InProcess(ports.open_port(PORT)), PORT, DEFAULT_ERA, frozenset(RULES))
-    found = ((number, _drawing(number, asker)) for number in ERRATA)
-    return {number: drawing for number, drawing in found if drawing is not None}
+    """The drawing of each erratum that a run shows."""
+    return {number: _drawing(number) for number in defects.SHOWN}
 
 
-def _drawing(number: str, asker: Asker) -> Drawing | None:
-    """The shortest witness of a defect, of the rules that come first for it."""
-    by_steps = sorted(
-        (_place(LITMUSES[name].forbidden), answer.steps or 0, name, arch)
-        for name, by_arch in answers()[PORT].items()
-        for arch, answer in by_arch.items()
-        if name in LITMUSES and number in answer.errata
-    )
-    best: tuple[int, Question, Found] | None = None
-    for place, steps, name, arch in by_steps:
-        if best is not None and (place > by_steps[0][0] or steps >= best[0]):
-            break
-        question = Question(LITMUSES[name], arch)
-        for found in asker.ask(question).found:
-            length = len(found.failure.schedule)
-            if found.erratum == number and (best is None or length < best[0]):
-                best = length, question, found
-    return None if best is None else Drawing(best[1], best[2], repeat(best[2].failure, PORT, in_process=True))
-
-
-def _place(rule: str) -> tuple[bool, int]:
-    """Rules that speak of harm come first; of these, the one that the fewest defects break."""
-    return rule not in HARM, len(RULES[rule].status_in(DEFAULT_ERA).errata)
+def _drawing(number: str) -> Drawing:
+    found = defects.found(number)
+    replayed = repeat(found.failure, found.failure.port, in_process=True)
+    replayed = replace(replayed, trace=replayed.trace[: replayed.at + 1])
+    return Drawing(found, replayed, defects.mended_run(number))
 
 
 def style() -> str:

@@ -26,9 +26,7 @@ import table_pages
 def pages() -> dict[str, str]:
     """Every generated file by its name."""
     made = {f"rules-{mechanism}.rst": rule_pages.mechanism_page(mechanism) for mechanism in rule_pages.MECHANISMS}
-    for number, drawing in drawings.drawings().items():
-        made |= {f"{number}.html": drawings.markup(drawing.replayed), f"{number}.json": drawing.file}
-    made |= era_pages.pages() | evolution_pages.pages() | pictures.files()
+    made |= drawings.files() | era_pages.pages() | evolution_pages.pages() | pictures.files()
     return made | {
         "drawings.html": drawings.style(),
         "room.html": drawings.room(),

@@ -16,18 +16,23 @@ import era_pages
 import result_pages
 import rst
 import rule_facts
-from drawings import PORT, Drawing, drawings
+from drawings import Drawing, drawings
+from mmu_gather_conformance import defects
+from mmu_gather_conformance.defects import SHOWN
 from mmu_gather_conformance.falsify.breakers import Breaker, Kind
 from mmu_gather_conformance.scenarios import SCENARIOS
+from mmu_gather_conformance.verdict import Verdict
 from mmu_gather_spec import EDITION, errata, rule
 from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.errata import ERRATA, EXPLAINED, Erratum
-from mmu_gather_spec.history import known_in, mended_in
+from mmu_gather_spec.history import mended_in
 from mmu_gather_spec.rows import CHECKED_BY, OUTSIDE
-from mmu_gather_spec.rule import Binds, Rule, Source
+from mmu_gather_spec.rule import Rule, Source
 from mmu_gather_spec.rules import RULES
 from sphinx.pycode import ModuleAnalyzer
 
+#: What is said of an erratum that is about the build.
+NOT_DRAWN = "no, since it is about what is built: :doc:`../kconfig` shows it"
 MECHANISMS = tuple(dict.fromkeys(each.mechanism for each in RULES.values()))
 
 PREAMBLE = f"""\
@@ -167,10 +172,13 @@ def errata_page() -> str:
     text += (
         "A port passes such a rule with the defect or without it, and the report says which. It does not pass with "
         "another defect against the same rule.\n\n"
-        "Where an interleaving shows a defect, one is drawn: time goes down, each CPU has its lane, and the step that "
-        "offends is marked. The numbers on the left are steps, and lines of the seed. Of all interleavings of all "
-        ":doc:`litmus tests <litmus>` in which the defect does its harm to the reference, it is a shortest one. "
-        "``mmu-gather replay`` takes the file, steps through it, and puts the same question to another port.\n\n"
+        "Each is drawn: time goes down, each CPU has its lane, and the last step, which offends, is marked. The "
+        "numbers on the left are steps, and lines of the seed. Where the defect does its harm to somebody else it is "
+        "an interleaving, a shortest one of all those of all :doc:`litmus tests <litmus>`. Where nobody else is needed "
+        "to see it, it is a run of the port alone, and no :doc:`scenario <scenarios>` on any architecture shows it "
+        "sooner. The code is the reference's, of the era that ports are held to, or of the first era that has the "
+        "defect. ``mmu-gather replay`` takes a number or the file, steps through it, and puts the same question to "
+        "another port; ``mmu-gather show`` and a number tells the rest.\n\n"
     )
     text += "In which era each is known, and in which it was mended:\n\n" + era_pages.errata_table()
     text += rst.html("room.html") + rst.html("drawings.html") + "".join(map(erratum_entry, ERRATA.values()))
@@ -182,10 +190,9 @@ def erratum_entry(each: Erratum) -> str:
     """One defect."""
     drawing = drawings().get(each.number)
     known = [
-        f"{rst.ref('rule', bound.id)} in ``{era}``"
-        for bound in RULES.values()
-        for era, status in bound.status.items()
-        if each.number in status.errata
+        f"{rst.ref('rule', name)} in "
+        + ", ".join(f"``{era}``" for era, known in statuses if each.number in known.errata)
+        for name, statuses in ((name, RULES[name].status.items()) for name in defects.rules_of(each.number))
     ]
     return (
         rst.target("erratum", each.number)
@@ -194,30 +201,42 @@ def erratum_entry(each: Erratum) -> str:
         + rst.field("Harmless", rst.inline(each.benign))
         + rst.field("Where", lines(each.seed) if each.seed else "in code that the seed does not quote")
         + rst.fields("As written", known)
-        + rst.field("Mended", f"in ``{mended}``" if (mended := mended_in(each.number)) else "not yet")
-        + (rst.field("Drawn", _not_drawn(each)) + "\n" if drawing is None else _drawn(each, drawing))
+        + rst.field("Mended", _mended(each.number))
+        + (rst.field("Drawn", NOT_DRAWN) + "\n" if drawing is None else _drawn(each, drawing))
     )
+
+
+def _case(case_id: str) -> str:
+    """A link to the scenario or the litmus of a case."""
+    name = case_id.partition("/")[0]
+    return rst.ref("scenario" if name in SCENARIOS else "litmus", name, case_id)
+
+
+def _mended(number: str) -> str:
+    """Which era mended a defect, and what its code does in the case in which the era before shows it."""
+    era = mended_in(number)
+    if era is None:
+        return "not yet"
+    if number not in SHOWN:
+        return f"in ``{era}``"
+    shown, result, last = SHOWN[number], defects.mended(number), defects.found_last(number)
+    assert result is not None
+    verdict = result.rules.get(shown.rule)
+    did = "keeps" if verdict is Verdict.PASSED else f"{verdict.value if verdict else 'not judged'}:"
+    asked = f": *{result.answer}*, in {result.states} states" if result.answer else ""
+    case = f"{_case(shown.later)}, in which ``{last.failure.era}`` still shows it," if shown.later else "the same case"
+    return f"in ``{era}``, which in {case} {did} {rst.ref('rule', shown.rule)}{asked}"
 
 
 def _drawn(each: Erratum, drawing: Drawing) -> str:
-    """The shortest interleaving that shows a defect, and how to repeat it."""
-    question, found = drawing.question, drawing.found
-    where = f"{rst.ref('litmus', question.litmus.name)} on ``{question.arch}``, at step {drawing.replayed.at}"
+    """The shortest run that shows a defect, and how to repeat it."""
+    found, shown = drawing.found, SHOWN[each.number]
+    era = "" if found.failure.era == DEFAULT_ERA else f" of ``{found.failure.era}``"
+    where = f"{_case(shown.case)}{era}, at step {drawing.replayed.at}"
     return (
-        rst.field("Drawn", f"{where}: {rst.inline(found.reason)}")
-        + rst.field("Replay", f":download:`{each.number}.json`, ``mmu-gather replay {each.number}.json --step``")
+        rst.field("Drawn", f"{where}: {rst.inline(found.reason)} ({rst.ref('rule', found.rule)})")
+        + (rst.field("Why alone", rst.inline(shown.alone)) if shown.alone else "")
+        + rst.field("Replay", f"``mmu-gather replay {each.number} --step``, or :download:`{each.number}.json`")
         + "\n"
         + rst.html(f"{each.number}.html")
-    )
-
-
-def _not_drawn(each: Erratum) -> str:
-    """Why no interleaving shows a defect."""
-    bound = [rule for rule in RULES.values() if any(each.number in status.errata for status in rule.status.values())]
-    if any(rule.binds is Binds.CONFIGURATION for rule in bound):
-        return "no, since it is about what is built: :doc:`../kconfig` shows it"
-    eras = known_in(each.number)
-    port = PORT if DEFAULT_ERA in eras else f"ref:{eras[-1]}"
-    return "no, since nobody else is needed to see it: " + ", ".join(
-        f"``mmu-gather run {port} --rule {rule.id}``" for rule in bound
     )

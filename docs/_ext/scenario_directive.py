@@ -18,14 +18,9 @@ from typing import ClassVar
 import drawings
 from docutils import nodes
 from docutils.parsers.rst import directives
-from mmu_gather_conformance import cases, ports
-from mmu_gather_conformance.checker import Checker
-from mmu_gather_conformance.hosts import InProcess
-from mmu_gather_conformance.interleaved import Question
-from mmu_gather_conformance.litmuses import LITMUSES
+from mmu_gather_conformance import one_case, ports
 from mmu_gather_conformance.replaying import repeat
 from mmu_gather_conformance.report import CaseResult, Found
-from mmu_gather_spec.arch import ARCHS
 from mmu_gather_spec.rules import RULES
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -41,14 +36,11 @@ def result_of(case_id: str, port: str, rule: str) -> CaseResult:
     if rule not in RULES:
         raise Unfit(f"no rule has this id: {rule}")
     try:
-        opened = ports.open_port(port)
+        return one_case.result_of(case_id, ports.open_port(port), [RULES[rule]])
     except ports.UnknownPort as error:
         raise Unfit(f"no port of this name: {port}") from error
-    name, _, arch = case_id.partition("/")
-    case = Question(LITMUSES[name], arch) if name in LITMUSES and arch in ARCHS else cases.find(case_id)
-    if case is None:
-        raise Unfit(f"no case of this name: {case_id}")
-    return Checker(InProcess(opened), port, opened.era, [RULES[rule]]).case(case)
+    except one_case.NoSuchCase as error:
+        raise Unfit(f"no case of this name: {case_id}") from error
 
 
 def said_of(result: CaseResult, rule: str) -> str:

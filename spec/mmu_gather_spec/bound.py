@@ -88,6 +88,8 @@ BY_RULE: Final[dict[str, tuple[str, ...]]] = {
         "tlb_flush",
     ),
     "walk.no-access-to-a-freed-page": (*_PAGES, *_LETS_GO, "tlb_flush"),
+    "walk.no-access-to-a-page-taken-back": (*_PAGES, *_LETS_GO, "tlb_flush", "tlb_end_vma", "tlb_flush_rmaps"),
+    "walk.never-a-lock-that-is-gone": ("pte_free_tlb", "__pte_free_tlb", "__tlb_remove_table"),
     "batch.callback-needs-only-its-argument": ("tlb_table_flush", "__tlb_remove_table"),
     "batch.freed-exactly-once": (*_TABLES, *_PAGES, *_LETS_GO),
     "batch.one-per-gather": (*_BEGINS, "tlb_remove_table", "pgtable_free_tlb"),

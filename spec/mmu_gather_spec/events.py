@@ -49,6 +49,7 @@ from mmu_gather_spec.walking import (
     CacheEntry,
     CacheMiss,
     CpuOnline,
+    FindMapping,
     HardwareLoad,
     HashFill,
     MmGet,
@@ -58,6 +59,7 @@ from mmu_gather_spec.walking import (
     WalkEnd,
     WalkEntry,
     WalkLoad,
+    WalkLock,
     WalkPin,
     WalkPte,
 )
@@ -215,9 +217,10 @@ AnyEvent: TypeAlias = (
     | CallRcu | GracePeriod | CallbackBegin | CallbackEnd | SmpCallFunction | IpiAck
     | NumOnlineCpus | AtomicRead | TlbFlushPending | RemoveRmap | Preempt | Irqs | Dtor | Bug
     | FlushRange | Invalidate | FlushMm | ContextLock | GetCpuVar | PutCpuVar
-    | WalkBegin | WalkEntry | WalkLoad | WalkPte | WalkPin | WalkEnd
+    | WalkBegin | WalkEntry | WalkLoad | WalkPte | WalkPin | WalkLock | WalkEnd
     | CacheEntry | CacheMiss | HardwareLoad | TlbFill | HashFill | Access | AccessFault
-    | MmGet | MmPut | CpuOnline | UnsharePmd | ShareCount | UnlockMapping | ReusePmd | Diverged | Shared | Leaked
+    | FindMapping | MmGet | MmPut | CpuOnline | UnsharePmd | ShareCount | UnlockMapping | ReusePmd
+    | Diverged | Shared | Leaked
 )  # fmt: skip
 
 Trace: TypeAlias = tuple[AnyEvent, ...]
@@ -225,10 +228,10 @@ Trace: TypeAlias = tuple[AnyEvent, ...]
 __all__ = [
     "Access", "AccessFault", "AnyEvent", "AtomicRead", "Booted", "Bug", "Built", "CacheEntry", "CacheMiss",
     "CallbackBegin", "CallbackEnd", "CallRcu", "ClearPte", "ContextLock", "CpuOnline", "DetachVma", "Diverged",
-    "Dtor", "Enter", "Event", "Fault", "FaultKind", "FlushMm", "FlushRange", "FreePage", "FreePages", "GetCpuVar",
-    "GetFreePage", "GracePeriod", "HardwareLoad", "HashFill", "Invalidate", "IpiAck", "Irqs", "KmemCacheFree",
-    "Leaked", "Leave", "Migrate", "MmGet", "MmPut", "NumOnlineCpus", "Preempt", "PutCpuVar", "Quiescent",
-    "RemoveRmap", "ReusePmd", "ShareCount", "Shared", "SkipPte", "SmpCallFunction", "TlbFill", "TlbFlushPending",
-    "Trace", "Unlink", "UnlockMapping", "UnsharePmd",
-    "WalkBegin", "WalkEnd", "WalkEntry", "WalkLoad", "WalkPin", "WalkPte",
+    "Dtor", "Enter", "Event", "Fault", "FaultKind", "FindMapping", "FlushMm", "FlushRange", "FreePage", "FreePages",
+    "GetCpuVar", "GetFreePage", "GracePeriod", "HardwareLoad", "HashFill", "Invalidate", "IpiAck", "Irqs",
+    "KmemCacheFree", "Leaked", "Leave", "Migrate", "MmGet", "MmPut", "NumOnlineCpus", "Preempt", "PutCpuVar",
+    "Quiescent", "RemoveRmap", "ReusePmd", "ShareCount", "Shared", "SkipPte", "SmpCallFunction", "TlbFill",
+    "TlbFlushPending", "Trace", "Unlink", "UnlockMapping", "UnsharePmd",
+    "WalkBegin", "WalkEnd", "WalkEntry", "WalkLoad", "WalkLock", "WalkPin", "WalkPte",
 ]  # fmt: skip

@@ -53,6 +53,13 @@ class WalkPin(Event):
 
 
 @record(frozen=True, slots=True)
+class WalkLock(Event):
+    """The walker takes the lock of `table`, which it has found."""
+
+    table: int
+
+
+@record(frozen=True, slots=True)
 class WalkEnd(Event):
     """The walk is over; its table pointers are dead."""
 
@@ -111,6 +118,20 @@ class AccessFault(Event):
     """An access to where `page` was mapped finds no translation."""
 
     page: int
+
+
+# --- who wants a page -----------------------------------------------------------------
+
+
+@record(frozen=True, slots=True)
+class FindMapping(Event):
+    """Somebody looks through the reverse maps for where `page` is mapped, to take it back or to clean it.
+
+    found: a mapping was there, and is seen to by whoever found it.  Where none is, the page is taken for unmapped.
+    """
+
+    page: int
+    found: bool
 
 
 # --- tasks and CPUs -----------------------------------------------------------------

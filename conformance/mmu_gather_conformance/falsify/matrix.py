@@ -20,19 +20,14 @@ from typing import Final
 from mmu_gather_spec import EDITION
 from mmu_gather_spec.record import field, record
 
-from mmu_gather_conformance import ports
-from mmu_gather_conformance.case import Case
-from mmu_gather_conformance.cases import ARCH_NAMES, cases
+from mmu_gather_conformance import one_case, ports
+from mmu_gather_conformance.cases import ARCH_NAMES
 from mmu_gather_conformance.check import rules_for
-from mmu_gather_conformance.checker import Checker
 from mmu_gather_conformance.falsify.automatic import every, find
 from mmu_gather_conformance.falsify.breakers import Breaker, Kind, breakers, musts
 from mmu_gather_conformance.falsify.fate import Fate, end_of, in_order
 from mmu_gather_conformance.falsify.legal import LEGAL
-from mmu_gather_conformance.hosts import InProcess
 from mmu_gather_conformance.image import ProtocolError
-from mmu_gather_conformance.interleaved import Question
-from mmu_gather_conformance.litmuses import LITMUSES
 from mmu_gather_conformance.report import CaseResult
 from mmu_gather_conformance.verdict import Verdict
 
@@ -111,22 +106,12 @@ def column(breaker: Breaker, /) -> Column:
 
 
 def result_of(breaker: Breaker, /) -> CaseResult:
-    """What becomes of a case.  Errors: KeyError for a case that there is not."""
+    """What becomes of a case.  Errors: NoSuchCase."""
     port = ports.open_port(breaker.port)
-    rules = rules_for(port.era)
     try:
-        return Checker(InProcess(port), breaker.port, port.era, rules).case(case_of(breaker, port))
+        return one_case.result_of(breaker.case, port, rules_for(port.era))
     except ProtocolError as error:
         return CaseResult(breaker.case, "", Verdict.PROTOCOL_ERROR, str(error))
-
-
-def case_of(breaker: Breaker, port: ports.Port, /) -> Case | Question:
-    """The case in which something wrong shows: a scenario's, or a litmus.  Errors: KeyError for neither."""
-    name, arch = breaker.case.split("/")[:2]
-    for case in cases((arch,), port.era, breaker.case):
-        if case.id == breaker.case:
-            return case
-    return Question(LITMUSES[name], arch)
 
 
 def _judged(breaker: Breaker, result: CaseResult) -> Column:

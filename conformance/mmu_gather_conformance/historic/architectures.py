@@ -73,10 +73,7 @@ BUGS: Final = (
         "a table's lock is destroyed before the grace period that keeps the table",
         "The destructor ran as the table was given to the gather. Later walkers take the lock of a table that they "
         "found without one, and may take it after its end.",
-        Outside(
-            "No walker here takes a table's lock, so nobody would miss it. It is S11 of the seed.",
-            "gup-fast",
-        ),
+        Replay("ref", "lock-taken/hash64", "walk.never-a-lock-that-is-gone", "S11"),
     ),
     Bug(
         "28", 2025, "718b13861d22", "Qi Zheng",

@@ -14,6 +14,7 @@ from mmu_gather_conformance.historic.bug import Bug, Outside, Replay
 
 FREED: Final = "order.page-freed-after-flush"
 RANGE: Final = "order.nothing-stale-in-its-range"
+TAKEN_BACK: Final = "walk.no-access-to-a-page-taken-back"
 
 BUGS: Final = (
     Bug(
@@ -23,7 +24,7 @@ BUGS: Final = (
         "The rework had moved the flush out of the PTE lock. The dirty bit was carried over to the page, the lock let "
         "go, and page_mkclean() found no PTE and wrote the page out. A CPU with the old translation wrote once more, "
         "and that write was lost.",
-        Outside("Translations have no dirty bit and pages no content. It is S15 of the seed.", "access-own-cpu"),
+        Replay("ref", "taken-for-clean/ipi", TAKEN_BACK, "S15"),
     ),
     Bug(
         "47", 2013, "e6c495a96ce0", "Vineet Gupta",
@@ -126,14 +127,14 @@ BUGS: Final = (
         "a driver frees pages that no reverse map shows any more and a TLB still does",
         "munmap() clears PTEs, takes the VMA out of the reverse maps and flushes at the end. A driver that wants its "
         "pages back finds no mapping, and pages of that kind have no count that would keep them. CVE-2022-39188.",
-        Outside("No reverse maps here, nor pages without a count. It is S14 of the seed.", "two-gathers-same-pages"),
+        Replay("ref", "taken-back/nohash", TAKEN_BACK, "S14"),
     ),
     Bug(
         "62", 2022, "5df397dec7c4", "Linus Torvalds",
         "mm: delay page_remove_rmap() until after the TLB has been flushed",
         "a page leaves the reverse maps before the flush, and is cleaned behind a writer's back",
         "The rest of 44. Cleaning skips a page that nobody maps; a CPU with the old translation still writes to it.",
-        Outside("There are no reverse maps here, and no dirty bits.", "access-own-cpu"),
+        Replay("ref", "taken-for-clean/hardware-walker", TAKEN_BACK, "S15"),
     ),
     Bug(
         "63", 2018, "fd1102f0aade", "Nicholas Piggin",

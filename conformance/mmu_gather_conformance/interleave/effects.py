@@ -54,6 +54,7 @@ GUARDS: Final = {
     "pte": "a PTE is found as it is, present or clear; and a locked one stays as it is",
     "hash": "a TLB of a hash arch is filled from the hash table only",
     "walk-cache": "hardware reads a table only through what its walk cache holds",
+    "rmap": "a mapping is found through the reverse maps as long as it is in them",
     "tlb": "an access goes only through what the TLB holds",
     "users": "mm_users is read as what it is",
     "pending": "another gather is found pending on the mm where one is, and only there",
@@ -93,6 +94,8 @@ class Machine:
     #: tables and pages that exist, and CPUs that may have something cached
     tables: frozenset[int] = frozenset()
     pages: dict[int, int] = field(default_factory=dict)
+    #: by gather: the pages that it unmaps
+    unmaps: dict[str, frozenset[int]] = field(default_factory=dict)
     #: CPUs that are not online at first
     offline: frozenset[int] = frozenset()
     #: how many are
@@ -247,6 +250,12 @@ class Machine:
                 return Effect(sets=((MAPPING, 0),))
             case ev.ReusePmd():
                 return Effect(self._guard("sharing", (("alone", event.table), 1), (MAPPING, 0)))
+            case ev.RemoveRmap():
+                return Effect(sets=tuple((("rmap", page), 0) for page in event.pages))
+            case ev.DetachVma(pfn=True):
+                return Effect(sets=tuple((("rmap", page), 0) for page in sorted(self.unmaps.get(event.agent, ()))))
+            case ev.FindMapping():
+                return Effect(self._guard("rmap", (("rmap", event.page), int(event.found))))
             case ev.MmGet():
                 return Effect(users=1)
             case ev.MmPut():

@@ -93,6 +93,7 @@ def machine_of(members: Sequence[Member], world: World, without: frozenset[str],
     """The machine that these take part on."""
     tables: set[int] = set()
     pages: dict[int, int] = {}
+    unmaps: dict[str, frozenset[int]] = {}
     for member in members:
         for action in member.automaton.actions():
             if isinstance(action, Act):
@@ -103,17 +104,19 @@ def machine_of(members: Sequence[Member], world: World, without: frozenset[str],
                         | ev.WalkEntry()
                         | ev.CacheEntry()
                         | ev.WalkLoad()
+                        | ev.WalkLock()
                         | ev.HardwareLoad()
                     ):
                         tables.add(action.event.table)
                     case ev.ClearPte() | ev.SkipPte():
                         pages[action.event.page] = action.event.addr
-                    case ev.WalkPte() | ev.TlbFill() | ev.HashFill() | ev.Access():
+                        unmaps[member.name] = unmaps.get(member.name, frozenset()) | {action.event.page}
+                    case ev.FindMapping() | ev.WalkPte() | ev.TlbFill() | ev.HashFill() | ev.Access():
                         pages.setdefault(action.event.page, -1)
     locks = [member.lock for member in members]
     players = [_player(member, shared=locks.count(member.lock) > 1) for member in members]
     return Machine(
-        players, world.hashed, frozenset(tables), pages, world.offline, world.online, without=without
+        players, world.hashed, frozenset(tables), pages, unmaps, world.offline, world.online, without=without
     )  # fmt: skip
 
 

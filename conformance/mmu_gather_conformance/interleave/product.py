@@ -137,7 +137,7 @@ class Product:
         return state
 
     def _at_first(self, variable: Variable) -> bool:
-        return variable[0] in ("linked", "present", *(("hash",) if self.world.hashed else ()))
+        return variable[0] in ("linked", "present", "rmap", *(("hash",) if self.world.hashed else ()))
 
     # --- what a reduction asks ------------------------------------------------------------
 

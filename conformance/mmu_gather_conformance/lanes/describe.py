@@ -27,8 +27,22 @@ QUIET: Final = (
 
 
 def loud(trace: Sequence[ev.AnyEvent], at: int, /) -> list[int]:
-    """The events that a person wants to see: those that are not quiet, and the offending one."""
-    return [i for i, event in enumerate(trace) if i == at or not isinstance(event, QUIET)]
+    """The events that a person wants to see: those that are not quiet, and the offending one.
+
+    What is quiet by itself is not where somebody is there whom it concerns: who takes a table's lock is concerned by
+    the destructor, and a driver that takes its pages back by the reverse maps of their VMA.
+    """
+    locked = any(isinstance(event, ev.WalkLock) for event in trace)
+    return [i for i, event in enumerate(trace) if i == at or not _is_quiet(event, locked=locked)]
+
+
+def _is_quiet(event: ev.AnyEvent, *, locked: bool) -> bool:
+    match event:
+        case ev.Dtor():
+            return not locked
+        case ev.DetachVma():
+            return not event.pfn
+    return isinstance(event, QUIET)
 
 
 def cpus_of(trace: Iterable[ev.AnyEvent], /) -> tuple[int, ...]:
@@ -173,6 +187,8 @@ def _of_others(event: ev.AnyEvent, names: Names) -> str:
             return f"read the PTE of {of(event.page)} -> {'present' if event.present else 'none'}"
         case ev.WalkPin():
             return f"pin {of(event.page)} {'and look again' if event.speculative else 'without a second look'}"
+        case ev.WalkLock():
+            return f"take the lock of {of(event.table)}"
         case ev.WalkEnd():
             return "the walk is over"
         case ev.CacheEntry():
@@ -185,6 +201,8 @@ def _of_others(event: ev.AnyEvent, names: Names) -> str:
             return f"TLB takes in {of(event.page)}"
         case ev.HashFill():
             return f"hash table takes in {of(event.page)}"
+        case ev.FindMapping():
+            return f"look for mappings of {of(event.page)} -> {'found' if event.found else 'none'}"
         case ev.Access():
             return f"access {of(event.page)} through the TLB"
         case ev.AccessFault():

@@ -36,8 +36,9 @@ END: Final = 28
 
 #: The class of a dot, for events that are more than a step of the gather.
 DOTS: Final[dict[str, tuple[type[ev.Event], ...]]] = {
-    "walk": (ev.WalkBegin, ev.WalkEntry, ev.WalkLoad, ev.WalkPte, ev.WalkPin, ev.WalkEnd, ev.CacheEntry,
-             ev.CacheMiss, ev.HardwareLoad, ev.TlbFill, ev.HashFill, ev.Access, ev.AccessFault),
+    "walk": (ev.WalkBegin, ev.WalkEntry, ev.WalkLoad, ev.WalkPte, ev.WalkPin, ev.WalkLock, ev.WalkEnd, ev.CacheEntry,
+             ev.CacheMiss, ev.HardwareLoad, ev.TlbFill, ev.HashFill, ev.Access, ev.AccessFault,
+             ev.FindMapping),
     "rcu": (ev.CallRcu, ev.GracePeriod, ev.CallbackBegin, ev.CallbackEnd),
     "ipi-dot": (ev.SmpCallFunction, ev.IpiAck),
     "free": (ev.FreePage, ev.KmemCacheFree, ev.FreePages),

@@ -13,6 +13,7 @@ from mmu_gather_conformance.litmus import Litmus
 from mmu_gather_conformance.litmuses import (
     hardware,
     memory,
+    reverse_maps,
     scheduling,
     sharing,
     translations,
@@ -22,7 +23,9 @@ from mmu_gather_conformance.litmuses import (
 )
 from mmu_gather_conformance.litmuses.outside_model import OUTSIDE_MODEL
 
-_FAMILIES: Final = (walkers, users, memory, hardware, translations, two_gathers, scheduling, sharing)
+_FAMILIES: Final = (
+    walkers, users, memory, hardware, translations, reverse_maps, two_gathers, scheduling, sharing,
+)  # fmt: skip
 
 #: Every litmus, by its name.
 LITMUSES: Final[dict[str, Litmus]] = {litmus.name: litmus for family in _FAMILIES for litmus in family.LITMUSES}

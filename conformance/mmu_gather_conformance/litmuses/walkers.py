@@ -212,4 +212,18 @@ LITMUSES: Final = (
         sister="hash-fault",
         forbidden="walk.fallback-is-no-grace-period",
     ),
+    Litmus(
+        "lock-taken",
+        "A walker takes the lock of the PTE page that it has found, and the page has lost it (S11).",
+        (gather(0, Table()), runs(1, "pte_offset_map_lock", "a0")),
+        sister="lock-left-alone",
+        forbidden="walk.never-a-lock-that-is-gone",
+    ),
+    Litmus(
+        "lock-left-alone",
+        "Walkers that take no lock miss none.",
+        (gather(0, Table()), runs(1, "gup_fast", "a0")),
+        sister="lock-taken",
+        forbidden="walk.never-a-lock-that-is-gone",
+    ),
 )

@@ -8,14 +8,25 @@ powerpc only tables are kept for it.
 What it stands for: every walk of that kind, on a CPU of its own, of as many tables as a scenario has.
 What it leaves out: the levels above the entry, which nobody frees here; huge pages; and what is in a page.
 The walkers below it are the same with one duty left out, to show what each duty is for: they have preemption off, or
-nothing at all, instead of IRQs; they use a pointer of an earlier walk; they pin a page without a second look.
+nothing at all, instead of IRQs; they use a pointer of an earlier walk; they pin a page without a second look.  The one
+that takes a lock leaves nothing out: it came later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
-from mmu_gather_spec.events import AnyEvent, Preempt, WalkBegin, WalkEnd, WalkEntry, WalkLoad, WalkPin, WalkPte
+from mmu_gather_spec.events import (
+    AnyEvent,
+    Preempt,
+    WalkBegin,
+    WalkEnd,
+    WalkEntry,
+    WalkLoad,
+    WalkLock,
+    WalkPin,
+    WalkPte,
+)
 
 Steps = Generator[tuple[AnyEvent, ...], AnyEvent, None]
 
@@ -42,6 +53,18 @@ def gup_pte_range(cpu: int, agent: str, tables: Sequence[int], page: int = 0, *,
                 continue
             yield (WalkPin(cpu, agent, page, looks_again),)
         yield (WalkLoad(cpu, agent, table, True),)
+
+
+def pte_offset_map_lock(cpu: int, agent: str, tables: Sequence[int]) -> Steps:
+    """pte_offset_map_lock - take the lock of each table that is found, and read it; IRQs are off meanwhile"""
+    yield (WalkBegin(cpu, agent, False),)
+    for table in tables:
+        entry = yield (WalkEntry(cpu, agent, table, True), WalkEntry(cpu, agent, table, False))
+        assert isinstance(entry, WalkEntry)
+        if entry.present:
+            yield (WalkLock(cpu, agent, table),)
+            yield (WalkLoad(cpu, agent, table, True),)
+    yield (WalkEnd(cpu, agent),)
 
 
 def rcu_reader(cpu: int, agent: str, tables: Sequence[int]) -> Steps:

@@ -41,12 +41,13 @@ FAMILIES: Final = (
     "index",
     "tlb_batch",
     "whole_mm",
+    "locks",
 )
 #: In which families the rules of a mechanism are: the first word of an id.
 MECHANISMS: Final = {
     "order": ("ordering", "flushing", "hardware", "pte_page", "invalidation", "reverse_maps", "sharing"),
     "separation": ("separation", "unbatched", "waiting", "sharing"),
-    "walk": ("walkers", "hardware", "waiting", "sharing"),
+    "walk": ("walkers", "hardware", "waiting", "reverse_maps", "sharing", "locks"),
     "batch": ("batch", "callback"),
     "progress": ("progress",),
     "encoding": ("encoding", "index"),

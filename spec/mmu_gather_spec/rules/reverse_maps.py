@@ -2,14 +2,25 @@
 """Reverse maps: what others find a page by does not go while somebody may still reach the page.
 
 Who takes a page away, or takes it for clean, looks for its mappings first.  A mapping that cannot be found any
-more and is still in a TLB is one that he has missed.
+more and is still in a TLB is one that he has missed.  The first two rules ask for an order of a gather's own steps.
+The third says what that order is for, and takes somebody who looks, and somebody who still reaches the page.
 """
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from mmu_gather_spec.events import AnyEvent, Booted, ClearPte, DetachVma, Enter, FreePages, RemoveRmap
+from mmu_gather_spec.events import (
+    Access,
+    AnyEvent,
+    Booted,
+    ClearPte,
+    DetachVma,
+    Enter,
+    FindMapping,
+    FreePages,
+    RemoveRmap,
+)
 from mmu_gather_spec.rule import (
     REQUIRED,
     Evidence,
@@ -119,6 +130,63 @@ class RmapBeforeFree(Monitor[Mapped]):
         return frozenset(freed(event))
 
 
+class Lookups(NamedTuple):
+    """Pages that no reverse map leads to, whose mapping was missed, and which gather has unmapped what."""
+
+    unmapped: frozenset[tuple[str, int]]
+    #: of VMAs that were detached while nobody counts their pages; of pages that were dirty; of pages that were clean
+    detached: frozenset[int]
+    dirty: frozenset[int]
+    clean: frozenset[int]
+    #: pages that somebody has taken for unmapped, and by which defect
+    missed: frozenset[tuple[int, str]]
+
+
+class NotReachedWhenMissed(Monitor[Lookups]):
+    """Who looks for the mappings of a page, and finds none, may take it for one that nobody reaches.
+
+    A clean page is no harm: to write to it, the hardware would have to find it mapped.
+    """
+
+    reads = (ClearPte, DetachVma, RemoveRmap, FindMapping, Access)
+
+    def initial(self, boot: Booted, /) -> Lookups:
+        return Lookups(frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
+
+    def step(self, state: Lookups, event: AnyEvent, /) -> Lookups | Violation:
+        match event:
+            case ClearPte():
+                return state._replace(unmapped=state.unmapped | {(event.agent, event.page)})
+            case DetachVma(pfn=True):
+                gone = {page for agent, page in state.unmapped if agent == event.agent}
+                return state._replace(detached=state.detached | gone)
+            case RemoveRmap(dirty=True):
+                return state._replace(dirty=state.dirty.union(event.pages))
+            case RemoveRmap():
+                return state._replace(clean=state.clean.union(event.pages))
+            case FindMapping(found=False) if event.page not in state.clean:
+                return state._replace(missed=state.missed | {(event.page, _missed_by(state, event.page))})
+            case Access():
+                for page, erratum in sorted(state.missed):
+                    if page == event.page:
+                        reason = "an access reaches a page that somebody has taken for unmapped"
+                        return Violation(reason, event, erratum=erratum or None)
+        return state
+
+    def about(self, event: AnyEvent, /) -> frozenset[int] | None:
+        match event:
+            case RemoveRmap():
+                return frozenset(event.pages)
+            case ClearPte() | FindMapping() | Access():
+                return frozenset({event.page})
+        return None
+
+
+def _missed_by(state: Lookups, page: int) -> str:
+    """Which known defect it is that no reverse map leads to a page."""
+    return "S14" if page in state.detached else "S15" if page in state.dirty else ""
+
+
 TLB_H: Final = "include/asm-generic/tlb.h"
 MMU_GATHER_C: Final = "mm/mmu_gather.c"
 
@@ -157,5 +225,23 @@ RULES: Final = (
         evidence=Evidence.KERNEL,
         monitor=RmapBeforeFree(),
         status=over_time({"v6.12": REQUIRED}),
+    ),
+    Rule(
+        id="walk.no-access-to-a-page-taken-back",
+        row="A13",
+        level=Level.MUST,
+        sentence=(
+            "Once somebody has looked through the reverse maps for the mappings of a page, and has found none, nobody "
+            "writes to it through a translation."
+        ),
+        sources=(
+            Source(TLB_H + " (6.12), tlb_end_vma", "VM_PFNMAP is more fragile"),
+            Source(MMU_GATHER_C + " (6.12), tlb_flush_rmaps", "after we have flushed the TLB"),
+        ),
+        evidence=Evidence.DERIVED,
+        monitor=NotReachedWhenMissed(),
+        status=over_time({"v2.6.37": as_written("S14", "S15"), "v6.1": as_written("S15"), "v6.12": REQUIRED}),
+        applies=on_smp,
+        where="SMP",
     ),
 )

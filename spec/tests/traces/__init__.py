@@ -21,6 +21,7 @@ from traces import (
     index,
     invalidation,
     lazy_mode,
+    locks,
     ordering,
     preemption,
     progress,
@@ -42,6 +43,5 @@ CASES: Final[tuple[Case, ...]] = (
     *callback.CASES, *progress.CASES, *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
     *hardware.CASES, *preemption.CASES, *pte_page.CASES, *lazy_mode.CASES,
     *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES, *sharing.CASES,
-    *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES,
-    *flush_mm.CASES, *index.CASES, *tlb_batch.CASES, *whole_mm.CASES,
+    *flush_mm.CASES, *index.CASES, *tlb_batch.CASES, *whole_mm.CASES, *locks.CASES,
 )  # fmt: skip

@@ -12,9 +12,22 @@ from traces.alphabet import Case, P, Q, clear, enter, free_pages, invalidate
 PFN: Final = "order.pfn-flushed-before-detach"
 RMAP: Final = "order.rmap-removed-after-flush"
 LEFT: Final = "order.rmap-removed-before-free"
+BACK: Final = "walk.no-access-to-a-page-taken-back"
 
 DELAYED: Final = enter("__tlb_remove_page", "tlb", P, 1)
 REMOVED: Final = ev.RemoveRmap(0, "a", (P,), True)
+REACHED: Final = "an access reaches a page that somebody has taken for unmapped"
+#: A page of VM_PFNMAP is unmapped, and its VMA taken off the reverse maps.
+DETACHED: Final = (clear(P), ev.DetachVma(0, "a", True))
+
+
+def find(page: int, *, found: bool = False) -> ev.FindMapping:
+    return ev.FindMapping(1, "driver", page, found)
+
+
+def access(page: int) -> ev.Access:
+    return ev.Access(0, "task", page)
+
 
 CASES: Final = (
     Case(PFN, "flushed in time", (clear(P), invalidate(), ev.DetachVma(0, "a", True))),
@@ -57,4 +70,17 @@ CASES: Final = (
         (clear(P), DELAYED, REMOVED, REMOVED),
         "the reverse map of a page is removed twice",
     ),
+    Case(BACK, "the page is reached before it is looked for", (*DETACHED, access(P), find(P))),
+    Case(BACK, "its mapping was found", (find(P, found=True), *DETACHED, access(P))),
+    Case(BACK, "another page is looked for", (*DETACHED, find(Q), access(P))),
+    Case(BACK, "the page was clean", (clear(P), ev.RemoveRmap(0, "a", (P,)), find(P), access(P))),
+    Case(BACK, "its VMA was detached", (*DETACHED, find(P), access(P)), REACHED, "S14"),
+    Case(
+        BACK,
+        "another gather's VMA was detached: it is no known defect",
+        (clear(P), ev.DetachVma(0, "b", True), find(P), access(P)),
+        REACHED,
+    ),
+    Case(BACK, "it was dirty", (clear(P), ev.RemoveRmap(0, "a", (P,), True), find(P), access(P)), REACHED, "S15"),
+    Case(BACK, "nothing was taken off the reverse maps", (clear(P), find(P), access(P)), REACHED),
 )

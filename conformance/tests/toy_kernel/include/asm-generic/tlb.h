@@ -50,7 +50,7 @@ void tlb_remove_table(struct mmu_gather *tlb, void *table);
 #define tlb_remove_page_size(tlb, page, size) ((void)__tlb_remove_page_size(tlb, page, size))
 #define tlb_remove_page(tlb, page) tlb_remove_page_size(tlb, page, PAGE_SIZE)
 #define tlb_start_vma(tlb, vma) ((void)(tlb), (void)(vma))
-#define tlb_end_vma(tlb, vma) ((void)(tlb), (void)(vma))
+#define tlb_end_vma(tlb, vma) ((void)(vma), tlb_flush_mmu_tlbonly(tlb))
 #define tlb_change_page_size(tlb, size) ((void)(tlb), (void)(size))
 
 #define tlb_remove_tlb_entry(tlb, ptep, address)		\
