@@ -55,10 +55,6 @@ class CPort(CMirrors):
         """What the library says of its own version."""
         return self.text(self.ops.version)
 
-    def brings_generic(self) -> bool:
-        """Whether there is a generic half: then its pages have to be real memory."""
-        return bool(self.ops.tlb_gather_mmu)
-
     def native_memory(self) -> NativeMemory:
         """Pages for one run of a generic half in C."""
         self.forget()

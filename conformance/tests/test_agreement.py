@@ -156,6 +156,21 @@ def test_two_eras_are_not_compared_exactly() -> None:
         compare_exactly("ref:v6.1", "ref:v6.12", archs=("hash64",), keyword="empty")
 
 
+def test_machines_are_chosen_by_the_width_of_their_words() -> None:
+    """In the suite's scenarios and in random calls; where there is no such machine the command says so."""
+    calls = RandomCalls(("hash32", "nohash"), 1, ERA, bits=(32,))
+    assert {calls.case(number).config.bits_per_long for number in range(40)} == {32}
+    counts = {
+        bits: compare_exactly("ref:v6.1", "ref:v6.1", archs=("nohash",), bits=bits, keyword="empty-gather").cases
+        for bits in ((32,), (64,), (32, 64))
+    }
+    assert counts == {(32,): 1, (64,): 2, (32, 64): 3}
+    none = CliRunner().invoke(cli, ["compare", "ref", "ref", "--exact", "--arch", "hash64", "--bits", "32"])
+    assert (none.exit_code, "no machine of hash64 has words" in none.output) == (2, True)
+    other = CliRunner().invoke(cli, ["compare", "ref", "ref", "--bits", "32"])
+    assert (other.exit_code, "--bits goes with --exact" in other.output) == (2, True)
+
+
 def test_the_command_says_how_much_was_the_same() -> None:
     """And exits with 0, or with 1 where something differs."""
     same = CliRunner().invoke(

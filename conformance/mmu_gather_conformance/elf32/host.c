@@ -2,10 +2,10 @@
 /*
  * host.c - a process whose words have 32 bits, for a port whose words have
  *
- * It has no C library, no heap and no opinion. It maps the memory that it shares with the suite, where the port has been
- * laid out, and does what it is told on standard input: change the rights of a page, call a function, take the
- * answer to a service. A service is one of the numbered entries below; whoever calls it is told to the suite on standard
- * output, by number and by where the arguments are. The stack is in the shared memory, too, so they are read there.
+ * It has no C library, no heap and no opinion. It maps the memory that it shares with the suite, where the port has
+ * been laid out, and does what it is told on standard input: change the rights of a page, call a function, take the
+ * answer to a service. A service is one of the numbered entries below. That one was called the suite is told on
+ * standard output, by its number and by where the arguments are; the stack is in the shared memory, too.
  *
  * It leaves with 4 where it is told what cannot be done, with 5 where the memory cannot be had, and with 0 where the
  * suite is gone.
@@ -156,7 +156,10 @@ void _start(void)
 int setjmp(word *kept);
 __attribute__((noreturn)) void longjmp(word *kept, int value);
 
-/* The other name is what the header of a whole C library makes of the first. */
+/*
+ * Kept are the four registers that a function has to keep, the stack, and where to go on. The name with an underscore is
+ * what the header of a whole C library makes of the other.
+ */
 __asm__(".globl setjmp, _setjmp, longjmp\n"
 	"setjmp:\n"
 	"_setjmp:\n"
@@ -174,7 +177,10 @@ __asm__(".globl setjmp, _setjmp, longjmp\n"
 	"longjmp:\n"
 	"	movl 4(%esp), %edx\n"
 	"	movl 8(%esp), %eax\n"
-	"	movl (%edx), %ebx\n"
+	"	testl %eax, %eax\n"
+	"	jnz 1f\n"
+	"	incl %eax\n"
+	"1:	movl (%edx), %ebx\n"
 	"	movl 4(%edx), %esi\n"
 	"	movl 8(%edx), %edi\n"
 	"	movl 12(%edx), %ebp\n"

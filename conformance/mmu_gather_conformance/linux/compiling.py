@@ -129,7 +129,8 @@ def warnings_of(library: Path, /) -> Path:
 
 
 def _digest(files: KernelFiles, era: str, command: Sequence[str]) -> str:
-    ours = (path.read_bytes() for path in (SHIM / "shim.h", SHIM / "asm" / "tlb.h", SHIM / "port.c"))
+    headers = (SHIM / "shim.h", SHIM / "asm" / "tlb.h", *sorted(building.INCLUDE.iterdir()))
+    ours = (path.read_bytes() for path in (*headers, SHIM / "port.c"))
     parts = [files.source, files.header, *ours, c_header.render(era).encode(), "\0".join(command).encode()]
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:16]
 

@@ -2,8 +2,8 @@
 """`linux:TREE`: the generic half of a kernel tree, with the arch half of the reference, as one more port.
 
 The kernel's file is configured by #ifdef, so that a machine with another configuration gets another library; and so
-does one with words of another width.  What an
-architecture selects is said by its arch half, in constants with the kernel's names.
+does one whose words have another width.  What an architecture selects is said by its arch half, in constants with the
+kernel's names.
 """
 
 from __future__ import annotations
