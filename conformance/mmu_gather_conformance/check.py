@@ -28,7 +28,7 @@ from mmu_gather_conformance.config import CONFIGS
 from mmu_gather_conformance.hosts import Broke, Host, InProcess, Nowhere
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.interleaved import Question, questions
-from mmu_gather_conformance.report import CaseResult, PortReport, Report
+from mmu_gather_conformance.report import BOTH, CaseResult, Halves, PortReport, Report
 from mmu_gather_conformance.verdict import Verdict
 from mmu_gather_conformance.worker_host import InWorker
 
@@ -69,7 +69,7 @@ def check(
     era: str | None = None,
     rule: str = "*",
     keyword: str = "",
-    halves: tuple[str, ...] = ("generic", "arch"),
+    halves: Halves = BOTH,
     in_process: bool = False,
     seconds: float = 20.0,
     tell: Callable[[CaseResult], None] = lambda result: None,
@@ -92,7 +92,7 @@ def check(
     declared += questions(there, ids, keyword)
     report = PortReport(port, era, [], tuple(case.id for case in declared))
     reference = _Reference(era, rules)
-    checker = Checker(host, port, era, rules)
+    checker = Checker(host, port, era, rules, halves)
     gc.disable()  # traces and monitors' states hold no cycles, and there are many of them
     gc.freeze()  # what is there by now stays, and need not be looked at again
     sweep = iter(range(1, len(declared) + 1))
