@@ -3,14 +3,16 @@
 
     .venv/bin/python conformance/tests/litmus_answers.py
 
-writes it anew, always alike; what has changed is then a diff that a person reads.  It needs a C compiler.
+writes it anew, always alike; what has changed is then a diff that a person reads.  It needs a C compiler.  Where
+architectures are named behind it, the answers on these alone are asked for, and the others are kept.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -53,14 +55,14 @@ def recorder(port: ports.Port, /) -> Callable[[Case], Recording]:
     return record
 
 
-def answers(port: ports.Port, /) -> Answers:
-    """Every litmus, put to a port on every arch that both are for."""
+def answers(port: ports.Port, /, archs: Collection[str] = ()) -> Answers:
+    """Every litmus, put to a port on every arch that both are for; or on these of them."""
     record = recorder(port)
     return {
         litmus.name: {
             arch: answer(litmus, ask(litmus, arch, record))
             for arch in port.archs
-            if not litmus.archs or arch in litmus.archs
+            if (not litmus.archs or arch in litmus.archs) and (not archs or arch in archs)
         }
         for litmus in LITMUSES.values()
     }
@@ -83,6 +85,16 @@ def committed() -> dict[str, Answers]:
     return found
 
 
+def beside(kept: Answers, asked: Answers, order: Collection[str], /) -> Answers:
+    """What was kept, with what was asked for now in its place, by architecture in this order."""
+    return {
+        litmus: {
+            arch: (kept.get(litmus, {}) | by_arch)[arch] for arch in order if arch in kept.get(litmus, {}) | by_arch
+        }
+        for litmus, by_arch in asked.items()
+    }
+
+
 def text(everything: dict[str, Answers], /) -> str:
     """The file: one line for each question."""
     blocks = []
@@ -99,4 +111,8 @@ def text(everything: dict[str, Answers], /) -> str:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as made:
-        FILE.write_text(text({name: answers(opened(name, Path(made))) for name in PORTS}), "utf-8")
+        opened_ports = {name: opened(name, Path(made)) for name in PORTS}
+        asked = {name: answers(port, sys.argv[1:]) for name, port in opened_ports.items()}
+        if sys.argv[1:]:
+            asked = {name: beside(committed()[name], asked[name], port.archs) for name, port in opened_ports.items()}
+        FILE.write_text(text(asked), "utf-8")
