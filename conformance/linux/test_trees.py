@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from guides import DOCS, KERNEL, Reader
 from mmu_gather_conformance import ports, python_port
 from mmu_gather_conformance.agreement import columns
 from mmu_gather_conformance.agreement.driver import compare_exactly
@@ -26,6 +27,7 @@ from mmu_gather_conformance.linux import compiling, tree
 from mmu_gather_conformance.linux.port import BATCHING, defines
 from mmu_gather_conformance.verdict import Exit, Verdict
 from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.record import replace
 from mmu_gather_spec.rules import RULES
 
 TREES: Final = os.environ.get("LINUX_TREES", "").split()
@@ -84,6 +86,13 @@ def era_of(files: tree.KernelFiles) -> str:
     era = files.era()
     assert era in ERAS, "it looks like no era that the specification knows"
     return era
+
+
+def unpack(files: tree.KernelFiles, place: Path) -> None:
+    """A kernel's two files, in a folder."""
+    for name, content in ((tree.SOURCE, files.source), (tree.HEADER, files.header)):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(content)
 
 
 def configurations(era: str) -> set[tuple[str, ...]]:
@@ -178,9 +187,7 @@ def test_a_copy_that_is_broken_is_caught(place: str, what: str, tmp_path: Path) 
     text, count = re.subn(pattern, replacement, files.source.decode(), count=1, flags=re.DOTALL)
     assert count == 1
     copy = tmp_path / "broken"
-    for name, content in ((tree.SOURCE, text.encode()), (tree.HEADER, files.header)):
-        (copy / name).parent.mkdir(parents=True, exist_ok=True)
-        (copy / name).write_bytes(content)
+    unpack(replace(files, source=text.encode()), copy)
     found = compare_exactly(f"linux:{copy}", f"ref:{era_of(files)}", archs=(arch,), jobs=JOBS)
     assert not found.exact
     if sign:
@@ -191,3 +198,14 @@ def test_a_copy_that_is_broken_is_caught(place: str, what: str, tmp_path: Path) 
         }
         assert sign in violated | {case.verdict.value for case in report.cases}
     shutil.rmtree(copy)
+
+
+def test_the_guide_shows_what_is_so(tmp_path: Path) -> None:
+    """Every command of it; the tree that it speaks of has to be among these."""
+    found = [files for place in TREES if (files := tree.find(place)).era() == "v6.12"]
+    if not found:
+        pytest.skip(f"none of these trees is a {KERNEL}")
+    for name in (KERNEL, "mine"):
+        unpack(found[0], tmp_path / "folder" / name)
+    guide = (DOCS / "kernel-file.rst").read_text("utf-8")
+    assert Reader(tmp_path / "folder", tmp_path / "bin").follow(guide) >= 8

@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from typing import Any, Final
 
 from mmu_gather_spec import EDITION
-from mmu_gather_spec.eras import DEFAULT_ERA
+from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
 from mmu_gather_spec.rule import Rule
 from mmu_gather_spec.rules import RULES
 
@@ -132,19 +132,21 @@ def open_host(
     """Where the port runs, its archs and era, and what is wrong if it cannot even be loaded.
 
     What ships with the suite does not crash, so it needs no process of its own.  Anything else is loaded by its
-    worker alone: even its import may break.
+    worker alone: even its import may break.  A kernel's era is read in its text; one that cannot be read may be of any,
+    and the newest has every arch that a user may have asked for.
     """
-    fallback = ports.reference(era or DEFAULT_ERA, "").archs
+    presumed = era or (next(reversed(ERAS)) if port.startswith("linux:") else DEFAULT_ERA)
+    fallback = ports.reference(presumed, "").archs
     if in_process or ships_with_the_suite(port):
         try:
             opened = ports.open_port(port, era, halves)
         except ProtocolError as error:
-            return Nowhere(), fallback, era or DEFAULT_ERA, Broke(Verdict.PROTOCOL_ERROR, str(error))
+            return Nowhere(), fallback, presumed, Broke(Verdict.PROTOCOL_ERROR, str(error))
         return InProcess(opened), opened.archs, opened.era, None
     worker = InWorker(port, era, halves, seconds)
     known = worker.described()
     if isinstance(known, Broke):
-        return worker, fallback, era or DEFAULT_ERA, known
+        return worker, fallback, presumed, known
     archs, own_era = known
     return worker, archs, era or own_era, None
 

@@ -47,8 +47,6 @@ def pages() -> dict[str, str]:
         "api.rst": api_pages.page(),
         "kconfig.inc": fact_pages.kconfig_matrix(),
         "verdicts.inc": fact_pages.verdicts(),
-        "violation.inc": fact_pages.violation(),
-        "witness.inc": fact_pages.witness(),
     }
 
 

@@ -40,6 +40,15 @@ class Block:
     text: str
 
 
+#: What a guide calls the tree of a kernel, which is not everywhere.
+KERNEL: Final = "linux-6.12"
+
+
+def needs_a_kernel(typed: str, /) -> bool:
+    """Whether a command speaks of that tree."""
+    return KERNEL in typed
+
+
 class Differs(AssertionError):
     """A command did not print what its guide shows."""
 

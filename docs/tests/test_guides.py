@@ -7,11 +7,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from guides import DOCS, ROOMS, Differs, Reader, changed, commands, is_like
+from guides import DOCS, ROOMS, Differs, Reader, changed, commands, is_like, needs_a_kernel
 
 ROOT = DOCS.parent
 #: Guides that need no more than an installation; they are followed in an empty folder.
-GUIDES = ("hold-your-implementation",)
+GUIDES = ("hold-your-implementation", "reading-a-violation", "every-interleaving", "debugging-a-port")
+#: Those that are about kernels; `make test-linux` follows them where some are.
+OF_A_KERNEL = ("kernel-file",)
 #: Those that change the project; they are followed in a copy of it.
 OF_A_CHECKOUT = ("add-a-rule", "add-an-architecture")
 
@@ -26,7 +28,20 @@ def test_every_command_of_a_guide_prints_what_the_guide_shows(guide: str, tmp_pa
     """In their order: what one of them makes, the next one reads."""
     folder = tmp_path / "folder"
     folder.mkdir()
-    assert Reader(folder, tmp_path / "bin").follow(page(guide)) >= 2
+    there = {"gdb": shutil.which("gdb") is not None}  # a debugger is the user's to install
+    assert (
+        Reader(folder, tmp_path / "bin").follow(page(guide), wanted=lambda typed: there.get(typed.split()[0], True))
+        >= 2
+    )
+
+
+@pytest.mark.parametrize("guide", OF_A_KERNEL)
+def test_of_a_guide_to_kernels_all_is_run_that_needs_none(guide: str, tmp_path: Path) -> None:
+    """The reader's own tree is one that has a kernel's files and no kernel's code; `make test-linux` runs the rest."""
+    folder = tmp_path / "folder"
+    shutil.copytree(ROOT / "conformance" / "tests" / "toy_kernel", folder / "mine")
+    reader = Reader(folder, tmp_path / "bin")
+    assert reader.follow(page(guide), wanted=lambda typed: not needs_a_kernel(typed)) >= 4
 
 
 @pytest.mark.parametrize("guide", OF_A_CHECKOUT)
