@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
-from guides import DOCS, ROOMS, Differs, Reader, changed, commands, is_like, needs_a_kernel
+from guides import BLOCK, DOCS, ROOMS, Differs, Reader, blocks, changed, commands, is_like, needs_a_kernel
 
 ROOT = DOCS.parent
 #: Guides that need no more than an installation; they are followed in an empty folder.
@@ -52,6 +53,40 @@ def test_a_guide_that_changes_the_project_does_what_it_says(guide: str, tmp_path
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("generated", ".*"))
     shutil.copy(ROOT / "pyproject.toml", copy)
     assert Reader(copy, tmp_path / "bin", copy).follow(page(guide)) >= 2
+
+
+#: What a line begins with that is a command, wherever it stands.
+COMMAND = re.compile(
+    r"^ +(?:\$ +)?(?:mmu-gather|make|python3?|pip|pytest|gdb|git|cc|gcc|sed|\S*bin/\S+) +[\w./-]", re.MULTILINE
+)
+
+
+def unfollowed(text: str) -> list[str]:
+    """The lines of a page that look like commands, outside of what is typed into a console and of files."""
+    for block in re.findall(BLOCK, text):
+        if block[0] == "console" or block[1]:
+            text = text.replace(block[2], "")
+    return COMMAND.findall(text)
+
+
+def test_no_page_shows_a_command_that_nobody_runs() -> None:
+    """Every page with a console is among the guides that are followed; and a command stands in a console."""
+    pages = {path.stem: path.read_text("utf-8") for path in DOCS.glob("*.rst")}
+    with_a_console = {
+        name for name, text in pages.items() if re.search(r"^ *\.\. code-block:: console", text, re.MULTILINE)
+    }
+    assert with_a_console == {*GUIDES, *OF_A_KERNEL, *OF_A_CHECKOUT, "check-the-types"}  # this has tests of its own
+    assert {name: found for name, text in pages.items() if (found := unfollowed(text))} == {}
+    for name, text in pages.items():
+        consoles = len(re.findall(r"code-block:: console", text))
+        assert consoles == sum(block.language == "console" for block in blocks(text)), f"{name}: one is not understood"
+
+
+def test_a_command_outside_of_a_console_is_noticed() -> None:
+    """As a literal block, or as one of another language; not in a file, and not within a sentence."""
+    for block in ("So::\n\n   mmu-gather run ref\n", ".. code-block:: sh\n\n   $ make test\n"):
+        assert unfollowed(block)
+    assert not unfollowed(".. code-block:: yaml\n   :caption: a.yml\n\n   make test\n\n``make test`` does that.\n")
 
 
 def test_an_output_that_differs_is_seen() -> None:
