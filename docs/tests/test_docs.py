@@ -180,7 +180,7 @@ def test_every_command_and_option_that_the_guides_name_exists() -> None:
     options = {name for command in cli.commands.values() for each in command.params for name in each.opts}
     assert named
     assert named <= set(cli.commands)
-    theirs = {"--args", "--strict"}  # gdb's, and mypy's
+    theirs = {"--args", "--parents", "--strict"}  # gdb's, cp's, and mypy's
     assert set(re.findall(r"(?<!\S|\w)(?:``)?(--[a-z][a-z-]+)", text)) - theirs <= options
 
 
