@@ -78,6 +78,13 @@ def test_the_commands_that_it_gives_work_in_their_order(
             subprocess.run(["make", "-s", "-C", "mine"], check=True)
 
 
+def test_the_commands_that_its_sentences_give_work() -> None:
+    """Those that are whole: what is only named has nothing behind its name."""
+    found = re.findall(r"`mmu-gather\s([a-z-]+\s[^`]+)`", README)
+    assert len(found) >= 4
+    assert [command for command in found if exit_code(command) != 0] == []
+
+
 @pytest.mark.parametrize(("language", "broken"), [("python", 5), ("c", 1)])
 def test_the_commands_that_a_new_ports_readme_gives_work_in_their_order(
     language: str, broken: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
