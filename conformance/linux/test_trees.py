@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from guides import DOCS, KERNEL, Reader
 from mmu_gather_conformance import machine_readable, ports, python_port
 from mmu_gather_conformance.agreement import columns
 from mmu_gather_conformance.agreement.driver import compare_exactly
@@ -32,13 +33,13 @@ from mmu_gather_conformance.report import Report
 from mmu_gather_conformance.verdict import Exit, Verdict
 from mmu_gather_spec.arch import ARCHS, SHARING
 from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.record import replace
 from mmu_gather_spec.rules import RULES
 
 TREES: Final = os.environ.get("LINUX_TREES", "").split()
 if not TREES:
     raise RuntimeError("LINUX_TREES names no kernel trees: run `make test-linux`")
 
-DOCS: Final = Path(__file__).parents[2] / "docs"
 #: Random call sequences for each tree; fewer where time is short.
 EXAMPLES: Final = int(os.environ.get("LINUX_EXAMPLES", "100_000"))
 JOBS: Final = min(4, os.cpu_count() or 1)
@@ -128,6 +129,13 @@ def era_of(files: tree.KernelFiles) -> str:
     era = files.era()
     assert era in ERAS, "it looks like no era that the specification knows"
     return era
+
+
+def unpack(files: tree.KernelFiles, place: Path) -> None:
+    """A kernel's two files, in a folder."""
+    for name, content in ((tree.SOURCE, files.source), (tree.HEADER, files.header)):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(content)
 
 
 def configurations(era: str, bits: tuple[int, ...]) -> set[tuple[int, tuple[str, ...]]]:
@@ -248,13 +256,13 @@ def test_a_copy_that_is_broken_is_caught(place: str, what: str, bits: tuple[int,
     files = tree.find(place)
     if "unshared" in pattern and not files.unshares():
         pytest.skip("no shared table is left through a gather here")
-    copy, found_in = tmp_path / "broken", 0
-    for name, content in ((tree.SOURCE, files.source), (tree.HEADER, files.header)):
+    copy, texts, found_in = tmp_path / "broken", [], 0
+    for content in (files.source, files.header):
         text, count = re.subn(pattern, replacement, content.decode(), count=1, flags=re.DOTALL)
         found_in += count
-        (copy / name).parent.mkdir(parents=True, exist_ok=True)
-        (copy / name).write_text(text)
+        texts.append(text.encode())
     assert found_in == 1
+    unpack(replace(files, source=texts[0], header=texts[1]), copy)
     found = compare_exactly(f"linux:{copy}", f"ref:{era_of(files)}", archs=(arch,), jobs=JOBS)
     assert not found.exact
     if sign:
@@ -265,3 +273,14 @@ def test_a_copy_that_is_broken_is_caught(place: str, what: str, bits: tuple[int,
         }
         assert sign in violated | {case.verdict.value for case in report.cases}
     shutil.rmtree(copy)
+
+
+def test_the_guide_shows_what_is_so(tmp_path: Path) -> None:
+    """Every command of it; the tree that it speaks of has to be among these."""
+    found = [files for place in TREES if (files := tree.find(place)).era() == "v6.12"]
+    if not found:
+        pytest.skip(f"none of these trees is a {KERNEL}")
+    for name in (KERNEL, "mine"):
+        unpack(found[0], tmp_path / "folder" / name)
+    guide = (DOCS / "kernel-file.rst").read_text("utf-8")
+    assert Reader(tmp_path / "folder", tmp_path / "bin").follow(guide) >= 8

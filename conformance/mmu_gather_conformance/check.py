@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from typing import Any, Final
 
 from mmu_gather_spec import EDITION
-from mmu_gather_spec.eras import DEFAULT_ERA
+from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
 from mmu_gather_spec.rule import Rule
 from mmu_gather_spec.rules import RULES
 
@@ -28,7 +28,7 @@ from mmu_gather_conformance.config import CONFIGS, WIDTHS
 from mmu_gather_conformance.hosts import Broke, Described, Host, InProcess, Nowhere
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.interleaved import Question, questions
-from mmu_gather_conformance.report import CaseResult, PortReport, Report
+from mmu_gather_conformance.report import BOTH, CaseResult, Halves, PortReport, Report
 from mmu_gather_conformance.verdict import Verdict
 from mmu_gather_conformance.worker_host import InWorker
 
@@ -70,7 +70,7 @@ def check(
     rule: str = "*",
     keyword: str = "",
     bits: tuple[int, ...] = WIDTHS,
-    halves: tuple[str, ...] = ("generic", "arch"),
+    halves: Halves = BOTH,
     in_process: bool = False,
     seconds: float = 20.0,
     tell: Callable[[CaseResult], None] = lambda result: None,
@@ -95,7 +95,7 @@ def check(
     declared += questions(there, ids, keyword, bits=widths)
     report = PortReport(port, era, [], tuple(case.id for case in declared), version=known.version)
     reference = _Reference(era, rules)
-    checker = Checker(host, port, era, rules)
+    checker = Checker(host, port, era, rules, halves)
     gc.disable()  # traces and monitors' states hold no cycles, and there are many of them
     gc.freeze()  # what is there by now stays, and need not be looked at again
     sweep = iter(range(1, len(declared) + 1))
@@ -135,9 +135,11 @@ def open_host(
     """Where the port runs, what it is for, and what is wrong if it cannot even be loaded.
 
     What ships with the suite does not crash, so it needs no process of its own.  Anything else is loaded by its
-    worker alone: even its import may break.
+    worker alone: even its import may break.  A kernel's era is read in its text; one that cannot be read may be of any,
+    and the newest has every arch that a user may have asked for.
     """
-    fallback = Described(ports.reference(era or DEFAULT_ERA, "").archs, era or DEFAULT_ERA)
+    presumed = era or (next(reversed(ERAS)) if port.startswith("linux:") else DEFAULT_ERA)
+    fallback = Described(ports.reference(presumed, "").archs, presumed)
     if in_process or ships_with_the_suite(port):
         try:
             opened = ports.open_port(port, era, halves)

@@ -21,7 +21,7 @@ from mmu_gather_conformance.interleaved import Asker, Question
 from mmu_gather_conformance.judge import Finding, Findings, Judge
 from mmu_gather_conformance.lanes import lanes
 from mmu_gather_conformance.recorder import RUN_BOUND, Recording, Run
-from mmu_gather_conformance.report import CaseResult, Failure, Found
+from mmu_gather_conformance.report import BOTH, CaseResult, Failure, Found, Halves
 from mmu_gather_conformance.scenario import FORMAT
 from mmu_gather_conformance.verdict import Verdict, worst
 
@@ -32,13 +32,14 @@ MODEL: Final = "2 CPUs, sequential consistency between effects, one agent"
 class Checker:
     """Holds one port to the rules, case by case."""
 
-    def __init__(self, host: Host, port: str, era: str, rules: Sequence[Rule], /) -> None:
+    def __init__(self, host: Host, port: str, era: str, rules: Sequence[Rule], /, halves: Halves = BOTH) -> None:
         self.host = host
         self.port = port
         self.era = era
+        self.halves = halves
         self._judge = Judge(rules, era)
         self._ids = frozenset(rule.id for rule in rules)
-        self._asker = Asker(host, port, era, self._ids)
+        self._asker = Asker(host, port, era, self._ids, halves)
 
     def forget(self) -> None:
         """Let go of what the judge has learned: it is worth less than the room it takes."""
@@ -131,7 +132,7 @@ class Checker:
     def _failure(self, case: Case, rule: str, run: Run) -> Failure:
         return Failure(
             FORMAT, self.port, self.era, case.id, rule, case.scenario, asdict(case.config), run.choices, run.fill,
-            run.nested_at,
+            run.nested_at, halves=self.halves,
         )  # fmt: skip
 
 

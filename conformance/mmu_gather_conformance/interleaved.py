@@ -31,7 +31,7 @@ from mmu_gather_conformance.litmus import Litmus, Runs
 from mmu_gather_conformance.litmuses import LITMUSES
 from mmu_gather_conformance.progress import Progress
 from mmu_gather_conformance.recorder import Recording
-from mmu_gather_conformance.report import CaseResult, Failure, Found
+from mmu_gather_conformance.report import BOTH, CaseResult, Failure, Found, Halves
 from mmu_gather_conformance.scenario import FORMAT, Scenario
 from mmu_gather_conformance.verdict import Verdict, worst
 
@@ -92,11 +92,12 @@ def recorded_by(host: Host, wanted: Case, /) -> Recording:
 class Asker:
     """Puts litmus tests to one port."""
 
-    def __init__(self, host: Host, port: str, era: str, rules: frozenset[str], /) -> None:
+    def __init__(self, host: Host, port: str, era: str, rules: frozenset[str], /, halves: Halves = BOTH) -> None:
         self.host = host
         self.port = port
         self.era = era
         self.rules = rules
+        self.halves = halves
         self._effects = 0
         self._seconds = 0.0
         #: what was recorded already: many litmus tests have the same gather
@@ -168,7 +169,7 @@ class Asker:
         recorded = case(litmus, litmus.gathers()[0], question.arch)
         return Failure(
             FORMAT, self.port, self.era, question.id, rule.id, recorded.scenario, asdict(recorded.config), (),
-            litmus=litmus, schedule=witness.schedule,
+            litmus=litmus, schedule=witness.schedule, halves=self.halves,
         )  # fmt: skip
 
 

@@ -57,6 +57,8 @@ Left: TypeAlias = ev.Unlink | ev.UnsharePmd
 CARELESS: Final = frozenset(
     {"rcu_reader", "sched_reader", "old_pointer", "gup_outright", "hash_page_irqs_on", "hash_page_unlocked"}
 )
+#: Programs that are nothing without a table.
+ON_A_TABLE: Final = frozenset({"hash_page", "hash_page_irqs_on", "hash_page_unlocked"})
 #: Programs that are not tasks but hardware.
 HARDWARE: Final = frozenset({"mmu"})
 #: From one gather's addresses to the next one's.
@@ -204,7 +206,8 @@ def boot_of(recorded: Recording) -> ev.Booted:
 def _programs(litmus: Litmus, arch: str, tables: dict[str, Left], pages: dict[str, int]) -> Iterator[Member]:
     """The programs, by names of their own: the second gup_fast is gup_fast.2.
 
-    Hardware has to do with the levels of tables that it reads, and where it reads none it has no part in it.
+    Hardware has to do with the levels of tables that it reads, and where it reads none it has no part in it.  Nor has
+    a fault on a table that the port never comes to, since it ends before.
     """
     count: Counter[str] = Counter()
     for part in litmus.parts:
@@ -214,8 +217,8 @@ def _programs(litmus: Litmus, arch: str, tables: dict[str, Left], pages: dict[st
         task = part.program not in HARDWARE
         if not task:
             own = [event for event in own if _level(event) in ARCHS[arch].hw_walks_linux_tables]
-            if not own:
-                continue
+        if not own and (not task or part.program in ON_A_TABLE):
+            continue
         count[part.program] += 1
         number = count[part.program]
         name = part.program if number == 1 else f"{part.program}.{number}"

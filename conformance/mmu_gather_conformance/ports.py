@@ -16,9 +16,9 @@ from typing import Final
 
 import mmu_gather_arch
 import mmu_gather_reference
-from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF
+from mmu_gather_spec.contract import ARCH_HALF, GENERIC_HALF, HASH64_HALF, contract_of
 from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
-from mmu_gather_spec.record import record
+from mmu_gather_spec.record import record, replace
 
 from mmu_gather_conformance import mutants, python_port, variants
 from mmu_gather_conformance.config import WIDTHS, Config
@@ -122,6 +122,14 @@ def link(brought: tuple[Half | None, Half | None], config: Config, era: str) -> 
     )
 
 
+def _unused(config: Config, era: str, halves: tuple[str, ...]) -> set[str]:
+    """The names of the half that is not asked for; some that are generic elsewhere are this machine's arch half's."""
+    of = contract_of(era)
+    if "generic" not in halves:
+        return {*of.generic_half, *of.other_callers} - python_port.half(reference_arch(config, era)).symbols.keys()
+    return set() if "arch" in halves else {*of.arch_half, *of.hash64_half}
+
+
 def _python(target: str, era: str | None, halves: tuple[str, ...]) -> Port:
     module = python_port.load(target)
     era = era or _own_era(target, module)
@@ -132,7 +140,9 @@ def _python(target: str, era: str | None, halves: tuple[str, ...]) -> Port:
         arch = "arch" in halves and (whole.symbols.keys() & {*ARCH_HALF, *HASH64_HALF})
         if not generic and not arch:
             raise ProtocolError("it defines none of the kernel's functions: " + ", ".join((*GENERIC_HALF, *ARCH_HALF)))
-        return link((whole if generic else None, whole if arch else None), config, era)
+        unused = _unused(config, era, halves)
+        used = replace(whole, symbols={name: each for name, each in whole.symbols.items() if name not in unused})
+        return link((used if generic else None, used if arch else None), config, era)
 
     archs = tuple(getattr(module, "ARCHS", reference(era, "").archs))
     return Port(f"py:{target}", era, archs, image)

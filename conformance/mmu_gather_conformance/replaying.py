@@ -68,9 +68,9 @@ def repeat(failure: Failure, port: str, *, in_process: bool = False) -> Replayed
     host: Host
     try:
         host = (
-            InProcess(ports.open_port(port, failure.era))
+            InProcess(ports.open_port(port, failure.era, failure.halves))
             if in_process
-            else InWorker(port, failure.era, ("generic", "arch"))
+            else InWorker(port, failure.era, failure.halves)
         )
     except ProtocolError as error:
         return Replayed(Exit.PORT_BROKE, (f"protocol-error: {error}",))
@@ -162,6 +162,7 @@ def _judged(failure: Failure, port: str, run: Run, found: dict[str, Findings]) -
     if not verdicts:
         verdicts.append(f"passed: {failure.rule or 'every rule'}")
     took = f"{len(failure.schedule)} steps" if failure.schedule else f"answers {list(run.choices)}"
-    head = f"{failure.case}: {port}, era {failure.era}, {took}"
+    half = f" (its {failure.alone} alone)" if failure.alone else ""
+    head = f"{failure.case}: {port}{half}, era {failure.era}, {took}"
     at, offended = (first.at, first.rule) if first else (len(run.trace), None)
     return Replayed(code, (head,), tuple(verdicts), run.trace, at, offended)

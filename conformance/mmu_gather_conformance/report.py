@@ -8,7 +8,7 @@ not end, and never counts as a pass.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
 from mmu_gather_spec.record import field, record
 
@@ -25,6 +25,9 @@ REPORT_FORMAT: Final = 1
 
 #: The number of an answer, or of a boundary.
 Natural: TypeAlias = "Annotated[int, Meta(ge=0)]"
+#: Which halves of what a port brings are used; the others are the reference's.
+Halves: TypeAlias = "Annotated[tuple[Literal['generic', 'arch'], ...], Meta(min_length=1)]"
+BOTH: Final[Halves] = ("generic", "arch")
 
 
 @record(frozen=True, slots=True)
@@ -49,6 +52,13 @@ class Failure:
     #: an interleaving: who took part, and who moved when
     litmus: Litmus | None = None
     schedule: tuple[tuple[str, Natural], ...] = ()
+    #: what was used of the port: a run is a composition, and is repeated as the same one
+    halves: Halves = BOTH
+
+    @property
+    def alone(self) -> str:
+        """The half that was used alone, or nothing."""
+        return "" if set(self.halves) == set(BOTH) else f"{self.halves[0]} half"
 
 
 @record(frozen=True, slots=True)

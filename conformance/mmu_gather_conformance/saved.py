@@ -31,9 +31,10 @@ class BadFile(Exception):
 
 
 def name_of(failure: Failure, /) -> str:
-    """The file's name: port, case and rule, as far as file systems take them."""
+    """The file's name: port, which half of it if one, case and rule, as far as file systems take them."""
     against = f"-against-{failure.against}" if failure.against else ""
-    words = f"{failure.port}{against}-{failure.case}-{failure.rule or ('differs' if against else 'broke')}"
+    half = f"-{failure.alone}" if failure.alone else ""
+    words = f"{failure.port}{half}{against}-{failure.case}-{failure.rule or ('differs' if against else 'broke')}"
     return re.sub(r"[^A-Za-z0-9.]+", "-", words).strip("-")[-150:] + ".json"
 
 

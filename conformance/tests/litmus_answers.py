@@ -3,14 +3,16 @@
 
     .venv/bin/python conformance/tests/litmus_answers.py
 
-writes it anew, always alike; what has changed is then a diff that a person reads.  It needs a C compiler.
+writes it anew, always alike; what has changed is then a diff that a person reads.  It needs a C compiler.  Where
+architectures are named behind it, the answers on these alone are asked for, and the others are kept.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -62,14 +64,17 @@ def first(litmus: Litmus, /) -> str:
     return PORTS[0] if not litmus.archs or set(litmus.archs) & set(ERAS[DEFAULT_ERA].archs) else LATER
 
 
-def answers(name: str, port: ports.Port, /) -> Answers:
-    """Every litmus, put to a port on every arch that both are for; to the later one those that only it can answer."""
+def answers(name: str, port: ports.Port, /, archs: Collection[str] = ()) -> Answers:
+    """Every litmus, put to a port on every arch that both are for, or on these of them.
+
+    To the later one those that only it can answer.
+    """
     record = recorder(port)
     return {
         litmus.name: {
             arch: answer(litmus, ask(litmus, arch, record))
             for arch in port.archs
-            if not litmus.archs or arch in litmus.archs
+            if (not litmus.archs or arch in litmus.archs) and (not archs or arch in archs)
         }
         for litmus in LITMUSES.values()
         if (first(litmus) == LATER) == (name == LATER)
@@ -105,6 +110,16 @@ def words(litmus: str, /) -> dict[str, str]:
     return {arch: each["answer"] for arch, each in committed()[first(LITMUSES[litmus])][litmus].items()}
 
 
+def beside(kept: Answers, asked: Answers, order: Collection[str], /) -> Answers:
+    """What was kept, with what was asked for now in its place, by architecture in this order."""
+    return {
+        litmus: {
+            arch: (kept.get(litmus, {}) | by_arch)[arch] for arch in order if arch in kept.get(litmus, {}) | by_arch
+        }
+        for litmus, by_arch in asked.items()
+    }
+
+
 def text(everything: dict[str, Answers], /) -> str:
     """The file: one line for each question."""
     blocks = []
@@ -121,4 +136,8 @@ def text(everything: dict[str, Answers], /) -> str:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as made:
-        FILE.write_text(text({name: answers(name, opened(name, Path(made))) for name in (*PORTS, LATER)}), "utf-8")
+        opened_ports = {name: opened(name, Path(made)) for name in (*PORTS, LATER)}
+        asked = {name: answers(name, port, sys.argv[1:]) for name, port in opened_ports.items()}
+        if sys.argv[1:]:
+            asked = {name: beside(committed()[name], asked[name], port.archs) for name, port in opened_ports.items()}
+        FILE.write_text(text(asked), "utf-8")

@@ -24,6 +24,7 @@ from mmu_gather_conformance.elf32 import building
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.linux import compiling, tree
 from mmu_gather_conformance.verdict import Exit, Verdict
+from mmu_gather_spec.eras import SINCE_V5_7
 
 TOY = Path(__file__).parent / "toy_kernel"
 
@@ -134,6 +135,14 @@ def test_a_kernel_that_the_shim_does_not_serve_is_refused_with_all_names(toy: Pa
     done = CliRunner().invoke(cli, ["run", f"linux:{toy}", "--arch", "hash64", "-k", "empty", "--jobs", "1"])
     assert done.exit_code == Exit.PORT_BROKE
     assert "the shim lacks: brand_new, NEW_FLAG, new_member in struct mm_struct" in done.output
+
+
+@pytest.mark.parametrize("arch", SINCE_V5_7)
+def test_a_kernel_that_cannot_be_read_is_refused_on_any_arch(tmp_path: Path, arch: str) -> None:
+    """Also on one that the default era does not have: nobody knows which era it is of."""
+    done = CliRunner().invoke(cli, ["run", f"linux:{tmp_path}", "--arch", arch, "-k", "empty", "--jobs", "1"])
+    assert done.exit_code == Exit.PORT_BROKE
+    assert "no kernel tree: it has no mm/mmu_gather.c" in done.output
 
 
 def test_a_name_that_only_the_linker_misses_is_told_as_well(toy: Path) -> None:

@@ -12,6 +12,7 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner, Result
@@ -173,4 +174,46 @@ def test_what_was_found_by_comparing_runs_is_drawn_as_well(monkeypatch: pytest.M
 
     monkeypatch.setattr("mmu_gather_conformance.replaying._beside_others", lambda *_: None)
     run("run", "ref", "--arch", "hash64", "-k", "up", "--jobs", "1", "--html", "r.html")
-    assert "it is not drawn: run again, the port did otherwise" in Path("r.html").read_text()
+    assert "It is not drawn: run again, the port did otherwise." in Path("r.html").read_text()
+
+
+def test_what_is_left_undrawn_is_counted_named_and_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its file and its command: a page that says nothing of it would be taken for the whole."""
+    whole = ("run", "ref", "--arch", "hash64", "-k", "up", "--jobs", "1", "--html", "r.html")
+    run(*whole)
+    drawn = re.findall(r'<li data-rule="([^"]+)"(?:(?!</li>).)*?class="exhibit"', Path("r.html").read_text(), re.DOTALL)
+    assert len(drawn) > 2
+    assert "left-out" not in Path("r.html").read_text()
+
+    monkeypatch.setattr(render, "MOST", 2)
+    run(*whole)
+    page = Path("r.html").read_text()
+    said = re.search(r'<p class="left-out"><b>(\d+) not drawn</b>: (.*?)\. In words:(.*?)</p>', page, re.DOTALL)
+    assert said
+    assert int(said[1]) == len(drawn) - 2
+    assert said[2] == "the page has 2 drawings of this port already, and a replay with --svg FILE draws it"
+    named = re.findall(r'<a href="#([^"]+)">(\S+) on hash64</a>', said[3])
+    assert [rule for _, rule in named] == drawn[2:]
+    for place, rule in named:
+        shown = row(page, rule)
+        assert f'<details id="{place}">' in shown
+        assert f"It is not drawn: {said[2]}." in shown
+        assert re.search(r"<pre>.+</pre>", shown, re.DOTALL)
+        file = re.search(r'download="([^"]+)" href="data:application/json;charset=utf-8,([^"]+)"', shown)
+        assert file
+        Path(file[1]).write_text(unquote(file[2]), encoding="utf-8")
+        assert f"mmu-gather replay {file[1]} ref" in shown
+        assert run("replay", file[1], "ref", "--svg", f"{rule}.svg").exit_code == 0
+        assert Path(f"{rule}.svg").read_text().startswith(("<?xml", "<svg"))
+
+
+def test_what_hangs_is_told_in_words_with_a_way_to_see_where() -> None:
+    """It is not run again for a drawing, and the page says so at its head."""
+    assert run("new-port", "python", "mine").exit_code == 0
+    port = Path("mine/port.py")
+    port.write_text(port.read_text() + "\n\ndef tlb_gather_mmu(tlb, mm, full_mm_flush, /):\n    while True: pass\n")
+    one = ("--arch", "hash64", "-k", "empty-gather/hash64/up", "--jobs", "1")
+    assert run("run", "py:mine/port.py", *one, "--seconds", "0.5", "--html", "r.html").exit_code == 5
+    page = Path("r.html").read_text()
+    assert "1 not drawn</b>: to run it again would take as long again; where it hangs a debugger shows" in page
+    assert re.search(r'<a href="#p0-0">no answer within 0.5 s on hash64</a>', page)

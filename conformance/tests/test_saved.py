@@ -11,11 +11,12 @@ from typing import Any, Final
 import pytest
 from mmu_gather_conformance import saved
 from mmu_gather_conformance.config import CONFIGS
-from mmu_gather_conformance.report import Failure
+from mmu_gather_conformance.report import BOTH, Failure, Halves
 from mmu_gather_conformance.saved import BadFile
 from mmu_gather_conformance.scenario import FORMAT
 from mmu_gather_conformance.scenarios import SCENARIOS
 from mmu_gather_spec.arch import ARCHS
+from mmu_gather_spec.record import replace
 
 #: A machine as a file has it.
 MACHINE: Final = asdict(CONFIGS["hash64"][0])
@@ -52,6 +53,21 @@ def test_the_same_failure_goes_to_the_same_file(tmp_path: Path) -> None:
     assert [path.name for path in paths] == ["so-.-lib-mine.so-one-table-hash64-order.unhooked-before-given.json"]
 
 
+def test_a_run_of_one_half_goes_to_a_file_of_its_own() -> None:
+    """Or that of both halves would be lost, which is another run."""
+    composed: tuple[Halves, ...] = (BOTH, ("generic",), ("arch",))
+    names = [saved.save(replace(failure(), halves=each), Path.cwd()).name for each in composed]
+    rest = "one-table-hash64-order.unhooked-before-given.json"
+    assert names == [f"so-.-lib-mine.so-{each}{rest}" for each in ("", "generic-half-", "arch-half-")]
+
+
+def test_a_file_that_names_no_halves_is_of_both() -> None:
+    """As those are that were saved before a file knew."""
+    without = {name: value for name, value in document().items() if name != "halves"}
+    Path("old.json").write_text(json.dumps(without), "utf-8")
+    assert saved.load(Path("old.json")) == failure()
+
+
 def test_a_person_can_read_a_file() -> None:
     """It is JSON with a member on each line."""
     lines = saved.save(failure(), Path.cwd()).read_text("utf-8").splitlines()
@@ -67,6 +83,8 @@ def test_a_person_can_read_a_file() -> None:
         ({"choices": [0, "x"]}, "Expected `int`, got `str` - at `$.choices[1]`"),
         ({"choices": [-1]}, "Expected `int` >= 0 - at `$.choices[0]`"),
         ({"fill": 256}, "Expected `int` <= 255 - at `$.fill`"),
+        ({"halves": ["upper"]}, "Invalid enum value 'upper' - at `$.halves[0]`"),
+        ({"halves": []}, "Expected `array` of length >= 1 - at `$.halves`"),
         ({"rule": "no.such"}, "$.rule is 'no.such', expected the id of a rule"),
         ({"config": {**MACHINE, "arch": "vax"}}, "$.config.arch is 'vax', expected one of " + ", ".join(ARCHS)),
         ({"config": {**MACHINE, "page_size": 7}}, "$.config.page_size is 7, expected one of [4096, 65536]"),

@@ -3,11 +3,19 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import re
+import select
+import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
+from mmu_gather_conformance.cli import cli
 from mmu_gather_conformance.lanes import pager
 from mmu_gather_conformance.lanes.names import Names
 from mmu_gather_conformance.lanes.state import state
@@ -166,3 +174,41 @@ def test_at_a_terminal_keys_are_read_until_one_leads_out(
     shown = [line for line in out.splitlines() if "step " in line and " of 27" in line]
     assert [line.split("step ")[1].split(",")[0] for line in shown] == ["1", "2", "32"]
     assert pager.KEYS in out
+
+
+def at_a_terminal(command: list[str], keys: str) -> tuple[str, int]:
+    """What a command shows where it has a terminal, each key pressed at a screen of its own; and its exit code.
+
+    A terminal forgets what was typed before somebody waits for a key, so a key is pressed until something comes of it.
+    """
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        while True:
+            if not select.select([ours], [], [], 0.2)[0]:
+                screens = shown.count(b"q leave")
+                os.write(ours, keys[screens - 1 : screens].encode())
+                continue
+            try:
+                shown += os.read(ours, 1 << 16)
+            except OSError:  # it has ended, and the terminal with it
+                break
+        os.close(ours)
+        return shown.decode(), process.wait()
+
+
+def test_at_a_terminal_keys_lead_to_the_step_that_offends_and_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a user has it; behind the last screen stands what the replay came to."""
+    monkeypatch.chdir(tmp_path)
+    case = ["mutant:no_ipi_on_fallback", "--arch", "hash64", "-k", "no-memory/hash64", "--jobs", "1"]
+    assert CliRunner().invoke(cli, ["run", *case]).exit_code == 1
+    (file,) = Path(".mmu-gather").glob("*walk.never-a-freed-table.json")
+    command = [sys.executable, "-m", "mmu_gather_conformance.cli", "replay", str(file), "--step"]
+    shown, code = at_a_terminal(command, "gq")
+    heads = re.findall(r"step \d+, (\d+) of (\d+)(: offends)?", shown)
+    assert list(dict.fromkeys(heads)) == [("1", "14", ""), ("14", "14", ": offends")]  # a key may be taken twice
+    assert shown.splitlines()[-1] == "  found: a walker reads a table that was freed"
+    assert code == 1

@@ -6,30 +6,21 @@ All of it is read from the specification and the suite, or is what the suite pri
 
 from __future__ import annotations
 
-import io
-from functools import cache
-
 import era_pages
 import result_pages
 import rst
-from mmu_gather_conformance import kconfig_table, names, saved
+from mmu_gather_conformance import kconfig_table, names
 from mmu_gather_conformance.check import check
 from mmu_gather_conformance.replaying import Replayed, repeat
-from mmu_gather_conformance.report import Found
 from mmu_gather_conformance.scenarios import SCENARIOS
-from mmu_gather_conformance.terminal import CLOSING, Terminal, first_of_each_rule
+from mmu_gather_conformance.terminal import CLOSING, first_of_each_rule
 from mmu_gather_conformance.verdict import EXITS, Verdict
 from mmu_gather_spec.arch import ARCHS, Arch, FlushIpi
 from mmu_gather_spec.eras import DEFAULT_ERA, ERAS, Era
 from mmu_gather_spec.kconfig_eras import families
-from mmu_gather_spec.record import replace
-from rich.console import Console
 from rule_pages import comments
 
-#: The violation that is shown and explained.
-EXAMPLE_PORT = "mutant:batch_not_submitted_when_full"
-EXAMPLE_RULE = "batch.submitted-when-full"
-#: The same for one that needs somebody beside the port.
+#: The violation that is drawn and explained: one that needs somebody beside the port.
 WITNESS_PORT = "mutant:no_ipi_on_fallback"
 WITNESS_LITMUS = "no-memory"
 WITNESS_RULE = "walk.never-a-freed-table"
@@ -136,38 +127,11 @@ def verdicts() -> str:
     return rst.table(("verdict", "meaning", "exit code"), rows, "24 46 30")
 
 
-def violation() -> str:
-    """A violation of a port that runs alone, as the command prints it."""
-    return rst.code(_printed(*_first(EXAMPLE_PORT, "batch-full/hash64", EXAMPLE_RULE)))
-
-
-def witness() -> str:
-    """A violation that takes an interleaving to show, as the command prints it."""
-    return rst.code(_printed(*_witness()))
-
-
 def example_replayed() -> Replayed:
-    """The same once more, from the file that the command saves."""
-    port, _, found = _witness()
-    return repeat(found.failure, port, in_process=True)
-
-
-def _witness() -> tuple[str, str, Found]:
-    return _first(WITNESS_PORT, f"{WITNESS_LITMUS}/", WITNESS_RULE)
-
-
-@cache
-def _first(port: str, keyword: str, rule: str) -> tuple[str, str, Found]:
-    """The violation of a rule that a run shows: port, case, and what was found."""
-    report = check(port, archs=["hash64"], keyword=keyword)
-    return next((port, case, found) for case, found, _ in first_of_each_rule(report) if found.rule == rule)
-
-
-def _printed(port: str, case: str, found: Found) -> str:
-    out = io.StringIO()
-    terminal = Terminal(Console(file=out, highlight=False, soft_wrap=True))
-    terminal.found(case, replace(found, file=f".mmu-gather/{saved.name_of(found.failure)}"), port)
-    return out.getvalue()
+    """The witness that the guide to interleavings shows, from the file that its command saves."""
+    report = check(WITNESS_PORT, archs=["hash64"], keyword=f"{WITNESS_LITMUS}/")
+    found = next(found for _, found, _ in first_of_each_rule(report) if found.rule == WITNESS_RULE)
+    return repeat(found.failure, WITNESS_PORT, in_process=True)
 
 
 def kconfig_matrix() -> str:

@@ -48,8 +48,6 @@ def pages() -> dict[str, str]:
         "kconfig.inc": fact_pages.kconfig_matrix(),
         "kconfig-eras.inc": fact_pages.kconfig_of_eras(),
         "verdicts.inc": fact_pages.verdicts(),
-        "violation.inc": fact_pages.violation(),
-        "witness.inc": fact_pages.witness(),
     }
 
 

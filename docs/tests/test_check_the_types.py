@@ -7,12 +7,12 @@ import os
 import re
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 from typing import Final
 
 import pytest
 from click.testing import CliRunner
+from guides import blocks, commands
 from mmu_gather_conformance.cli import cli
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -22,19 +22,11 @@ PORTS: Final = ROOT / "conformance" / "typing" / "ports"
 # The checkers' tests share one worker, so that no two of them run at once.
 pytestmark = pytest.mark.xdist_group("types")
 
-BLOCK: Final = re.compile(r"^\.\. code-block:: (\w+)\n(?:   :caption: (.+)\n)?\n((?:   .*\n|\n)+)", re.MULTILINE)
-
-
-def blocks(language: str) -> list[tuple[str, str]]:
-    """The blocks in a language: what stands above each, and its text."""
-    found = BLOCK.findall(GUIDE)
-    return [(caption, textwrap.dedent(text).strip() + "\n") for kind, caption, text in found if kind == language]
-
 
 def captioned(caption: str) -> str:
     """The one block with this caption."""
-    ((text,),) = [[each[2]] for each in BLOCK.findall(GUIDE) if each[1] == caption]
-    return textwrap.dedent(text).strip() + "\n"
+    ((text),) = [block.text for block in blocks(GUIDE) if block.caption == caption]
+    return text
 
 
 @pytest.fixture(scope="module")
@@ -60,12 +52,12 @@ def test_every_command_prints_what_the_guide_says() -> None:
     """Of the files that the guide shows."""
     for name in ("port.py", "port.h"):
         Path(name).write_text(captioned(name), encoding="utf-8")
-    consoles = blocks("console")
-    assert len(consoles) == 3
-    for _, text in consoles:
-        command, _, printed = text.partition("\n")
-        result = CliRunner().invoke(cli, command.removeprefix("$ mmu-gather ").split())
-        assert (result.exit_code, unversioned(result.output)) == (1, unversioned(printed)), command
+    consoles = [block.text for block in blocks(GUIDE) if block.language == "console"]
+    typed = [each for console in consoles for each in commands(console)]
+    assert len(typed) == len(consoles) == 3
+    for command, printed in typed:
+        result = CliRunner().invoke(cli, command.removeprefix("mmu-gather ").split())
+        assert (result.exit_code, unversioned(result.output)) == (1, unversioned(printed.lstrip("\n"))), command
 
 
 @pytest.mark.parametrize(("port", "exit_code"), [("arch_right", 0), ("swapped_arguments", 1)])
@@ -89,7 +81,7 @@ def test_a_class_is_published_as_the_guide_says() -> None:
 
 
 @pytest.fixture
-def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`mmu-gather` on the path, as an installation puts it there."""
     folder = tmp_path / "bin"
     folder.mkdir()
@@ -105,7 +97,7 @@ def put(port: str) -> None:
     Path("port.py").write_text((PORTS / f"{port}.py").read_text("utf-8"), encoding="utf-8")
 
 
-@pytest.mark.usefixtures("commands")
+@pytest.mark.usefixtures("installed")
 def test_the_workflow_fails_where_a_port_is_wrong_and_says_where() -> None:
     """What it runs is run as the shell of a workflow would."""
     (install, check) = re.findall(r"^ *- run: (.+)$", captioned(".github/workflows/types.yml"), re.MULTILINE)
@@ -117,7 +109,7 @@ def test_the_workflow_fails_where_a_port_is_wrong_and_says_where() -> None:
         assert len(re.findall(r"^::error file=port\.py,line=\d+,", ran.stdout, re.MULTILINE)) == faults
 
 
-@pytest.mark.usefixtures("commands")
+@pytest.mark.usefixtures("installed")
 def test_the_hook_passes_a_right_port_and_stops_a_wrong_one() -> None:
     """By pre-commit itself, in a repository."""
     Path(".pre-commit-config.yaml").write_text(captioned(".pre-commit-config.yaml"), encoding="utf-8")

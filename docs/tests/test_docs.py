@@ -12,7 +12,6 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from mmu_gather_conformance import defects, ports, saved
 from mmu_gather_conformance.cli import cli
 from mmu_gather_conformance.defects import SHOWN
@@ -306,12 +305,6 @@ def test_every_historic_bug_is_there_once_with_its_run_or_with_what_the_model_la
             assert rst.inline(bug.how.reason) in entry
 
 
-def test_the_violation_that_is_explained_shows_what_the_text_speaks_of(made: dict[str, str]) -> None:
-    shown = made["violation.inc"]
-    assert "violated: port: batch.submitted-when-full" in shown
-    assert [word for word in ("\n     >", "law: ", "replay: ", "t2", "(tlb") if word not in shown] == []
-
-
 def test_names_in_a_sentence_are_marked_as_code() -> None:
     text = "`*p` in mm/memory.c and tlb_*.c: tlb_flush(), __tlb_remove_table, tlb->batch, _tlbia(x); once and/or twice."
     assert rst.inline(text) == (
@@ -332,29 +325,8 @@ def test_every_command_and_option_that_the_guides_name_exists() -> None:
     options = {name for command in cli.commands.values() for each in command.params for name in each.opts}
     assert named
     assert named <= set(cli.commands)
-    theirs = {"--args", "--strict"}  # gdb's, and mypy's
+    theirs = {"--args", "--parents", "--strict"}  # gdb's, cp's, and mypy's
     assert set(re.findall(r"(?<!\S|\w)(?:``)?(--[a-z][a-z-]+)", text)) - theirs <= options
-
-
-def test_every_command_of_the_guide_to_interleavings_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In their order, in an empty folder: what one of them saves, the next one reads."""
-    monkeypatch.chdir(tmp_path)
-    typed = re.findall(r"^   mmu-gather (.+)$", WRITTEN["every-interleaving.rst"], re.MULTILINE)
-    assert len(typed) >= 8
-    for line in typed:
-        words = [
-            each for word in line.split() for each in (sorted(map(str, Path().glob(word))) if "*" in word else [word])
-        ]
-        wrong = "ref" not in words  # a mutant, or a file that is of one
-        assert CliRunner().invoke(cli, words).exit_code == (wrong and words[0] in ("run", "replay")), line
-    assert (tmp_path / "witness.svg").exists()
-
-
-def test_the_example_of_a_litmus_prints_what_the_guide_says(capsys: pytest.CaptureFixture[str]) -> None:
-    blocks = re.findall(r"^\.\. code-block:: \w+\n\n((?:   .*\n|\n)+)", WRITTEN["every-interleaving.rst"], re.MULTILINE)
-    code, printed = (textwrap.dedent(block).strip() + "\n" for block in blocks)
-    exec(compile(code, "every-interleaving.rst", "exec"), {})
-    assert capsys.readouterr().out == printed
 
 
 def test_every_page_begins_with_its_licence(made: dict[str, str]) -> None:

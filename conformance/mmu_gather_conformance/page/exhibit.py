@@ -26,9 +26,11 @@ from mmu_gather_conformance.replaying import Replayed, repeat_on
 from mmu_gather_conformance.report import Found
 from mmu_gather_conformance.verdict import Verdict
 
-#: What would take as long again as it took.
-HANGS: Final = "it is not drawn: to run it again would take as long again"
-OTHERWISE: Final = "it is not drawn: run again, the port did otherwise"
+#: What would take as long again as it took, and where it would stop nobody could see.
+HANGS: Final = (
+    "to run it again would take as long again; where it hangs a debugger shows, around the replay with --in-process"
+)
+OTHERWISE: Final = "run again, the port did otherwise"
 
 
 @record(frozen=True, slots=True)
@@ -68,17 +70,27 @@ class Exhibit:
 
 def exhibit(found: Found, host: Host, port: str, /) -> Exhibit:
     """Run a finding again and draw it.  port: what the host's port is called."""
-    name, file = saved.name_of(found.failure), forms.readable(found.failure).decode()
     if found.verdict is Verdict.TIMED_OUT:
-        return Exhibit("", HANGS, found.lanes, (), name, file)
+        return in_words(found, HANGS)
     replayed = repeat_on(host, found.failure, port)
     if not replayed.trace or not _same(found, replayed):
-        return Exhibit("", OTHERWISE, found.lanes, (), name, file)
+        return in_words(found, OTHERWISE)
     trace, at, seed = replayed.trace, replayed.at, seed_lines(replayed.trace)
     title = "" if replayed.rule else found.reason
     drawing = svg(trace, at, rule=replayed.rule, steps=seed, title=title, style=False)
     drawing = drawing.partition("?>")[2] if drawing.startswith("<?xml") else drawing
-    return Exhibit(drawing.strip(), "", tuple(replayed.lines()), tuple(_steps(replayed, seed)), name, file)
+    steps = tuple(_steps(replayed, seed))
+    return Exhibit(drawing.strip(), "", tuple(replayed.lines()), steps, *_saved(found))
+
+
+def in_words(found: Found, note: str, /) -> Exhibit:
+    """A finding that is not drawn: its lanes, its file, and why."""
+    return Exhibit("", note, found.lanes, (), *_saved(found))
+
+
+def _saved(found: Found) -> tuple[str, str]:
+    """The name of a finding's file, and what is in it."""
+    return saved.name_of(found.failure), forms.readable(found.failure).decode()
 
 
 def _same(found: Found, replayed: Replayed) -> bool:

@@ -17,7 +17,7 @@ from mmu_gather_spec.rules import RULES
 
 from mmu_gather_conformance.hosts import Host
 from mmu_gather_conformance.lanes.palette import ROOT, css, themed
-from mmu_gather_conformance.page.exhibit import Exhibit, exhibit
+from mmu_gather_conformance.page.exhibit import Exhibit, exhibit, in_words
 from mmu_gather_conformance.page.rows import NAMED, Row, rows
 from mmu_gather_conformance.report import PortReport, Report
 from mmu_gather_conformance.static import formats
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 HERE: Final = Path(__file__).parent
 
-#: Drawings on one page; what is graver has them first.
+#: Drawings of one port; what is graver has them first.  They are what a page is large by, and it has to be sent.
 MOST: Final = 150
 UNENDED: Final = "the run did not end: nothing here counts as a pass"
-TOO_MANY: Final = f"it is not drawn: the page has {MOST} drawings already"
+TOO_MANY: Final = "the page has {most} drawings of this port already, and a replay with --svg FILE draws it"
 
 #: Where a port runs: by its name and its era.
 Hosts: TypeAlias = Callable[[str, str], Host]
@@ -48,7 +48,11 @@ class Shown:
     sign: str
     kind: str
     exhibit: Exhibit | None = None
-    note: str = ""
+
+    @property
+    def undrawn(self) -> str:
+        """Why what was found is not drawn; or nothing."""
+        return self.exhibit.note if self.exhibit is not None and not self.exhibit.drawing else ""
 
 
 def write(report: Report, path: Path, hosts: Hosts, /) -> None:
@@ -88,6 +92,7 @@ def render(report: Report, hosts: Hosts, /) -> str:
         rules=RULES,
         archs=_in_order(shown.row.arch for _, all_shown in ports for shown in all_shown),
         verdicts=[each for each in Verdict if any(shown.row.verdict is each for _, all_ in ports for shown in all_)],
+        left_out=_left_out,
         kind=_kind,
         sign=_sign,
         named=NAMED,
@@ -122,17 +127,25 @@ def _shown(port: PortReport, hosts: Hosts, prefix: str) -> Iterator[Shown]:
     try:
         for number, row in enumerate(rows(port)):
             made: Exhibit | None = None
-            note = ""
             if row.found is not None and drawings < MOST:
                 host = host or hosts(port.port, port.era)
                 made = exhibit(row.found, host, port.port)
                 drawings += bool(made.drawing)
             elif row.found is not None:
-                note = TOO_MANY
-            yield Shown(f"{prefix}-{number}", row, _sign(row.verdict), _kind(row.verdict), made, note)
+                made = in_words(row.found, TOO_MANY.format(most=MOST))
+            yield Shown(f"{prefix}-{number}", row, _sign(row.verdict), _kind(row.verdict), made)
     finally:
         if host is not None:
             host.close()
+
+
+def _left_out(shown: list[Shown]) -> dict[str, list[Shown]]:
+    """What a port's page has found and not drawn, by the reason."""
+    by_reason: dict[str, list[Shown]] = {}
+    for each in shown:
+        if each.undrawn:
+            by_reason.setdefault(each.undrawn, []).append(each)
+    return by_reason
 
 
 def _kind(verdict: Verdict) -> str:

@@ -147,8 +147,14 @@
     for (const details of document.querySelectorAll(".rows > li > details")) {
       details.addEventListener("toggle", () => details.open && opened(details));
     }
-    const asked = location.hash && find(location.hash.slice(1));
-    if (asked instanceof HTMLDetailsElement) asked.open = true;
+    asked();
+    addEventListener("hashchange", asked);
+  }
+
+  // The row that an address names is opened, whether the page was opened with it or a link leads there.
+  function asked() {
+    const row = location.hash && find(location.hash.slice(1));
+    if (row instanceof HTMLDetailsElement) row.open = true;
   }
 
   themes();

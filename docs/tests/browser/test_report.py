@@ -3,7 +3,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from mmu_gather_conformance import check, ports
+from mmu_gather_conformance.hosts import InProcess
+from mmu_gather_conformance.page import render
+from mmu_gather_conformance.report import Report
+from mmu_gather_spec import EDITION
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -110,3 +117,22 @@ def test_a_report_can_be_used_without_a_pointer(browser: Browser, report: str) -
             !(each.textContent.trim() || each.getAttribute('aria-label') || each.labels?.length)).length;
     """)
     assert nameless == 0
+
+
+def test_a_link_to_what_is_not_drawn_opens_its_row(
+    looking: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of a port with one drawing, as if no more had room."""
+    monkeypatch.setattr(render, "MOST", 1)
+    found = check.check("ref", archs=["hash64"], keyword="one-table/hash64")
+    report = Report(EDITION, [found], complete=True)
+    page = render.render(report, lambda port, _: InProcess(ports.open_port(port)))
+    (tmp_path / "r.html").write_text(page, encoding="utf-8")
+    looking.driver.get((tmp_path / "r.html").as_uri())
+    link = by(looking, ".left-out a")
+    row = by(looking, (link.get_attribute("href") or "").rpartition("/r.html")[2])
+    assert row.get_attribute("open") is None
+    click(looking, link)
+    WebDriverWait(looking.driver, SECONDS).until(lambda _: row.get_attribute("open"))
+    assert "It is not drawn: the page has 1 drawings" in row.text
+    assert fits(looking)
