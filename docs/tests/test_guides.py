@@ -30,10 +30,8 @@ def test_every_command_of_a_guide_prints_what_the_guide_shows(guide: str, tmp_pa
     folder = tmp_path / "folder"
     folder.mkdir()
     there = {"gdb": shutil.which("gdb") is not None}  # a debugger is the user's to install
-    assert (
-        Reader(folder, tmp_path / "bin").follow(page(guide), wanted=lambda typed: there.get(typed.split()[0], True))
-        >= 2
-    )
+    reader = Reader(folder, tmp_path / "bin")
+    assert reader.follow(page(guide), wanted=lambda typed: there.get(typed.split()[0], True)) >= 2
 
 
 @pytest.mark.parametrize("guide", OF_A_KERNEL)
@@ -47,12 +45,16 @@ def test_of_a_guide_to_kernels_all_is_run_that_needs_none(guide: str, tmp_path: 
 
 @pytest.mark.parametrize("guide", OF_A_CHECKOUT)
 def test_a_guide_that_changes_the_project_does_what_it_says(guide: str, tmp_path: Path) -> None:
-    """To a copy: each file of the guide is put there, and its commands run what is there then."""
+    """To a copy: each file of the guide is put there, and its commands run what is there then.  The style is ours."""
     copy = tmp_path / "copy"
+    passing = shutil.ignore_patterns("generated", ".*", "*.pyc.*")  # what is of no edition, or is just being written
     for name in (*ROOMS, "docs"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("generated", ".*"))
+        shutil.copytree(ROOT / name, copy / name, ignore=passing)
     shutil.copy(ROOT / "pyproject.toml", copy)
-    assert Reader(copy, tmp_path / "bin", copy).follow(page(guide)) >= 2
+    reader = Reader(copy, tmp_path / "bin", copy)
+    assert reader.follow(page(guide)) >= 2
+    rooms = " ".join(ROOMS)
+    assert reader.run(f"python -m ruff check -q {rooms} && python -m ruff format -q --check {rooms}").strip() == ""
 
 
 #: What a line begins with that is a command, wherever it stands.
