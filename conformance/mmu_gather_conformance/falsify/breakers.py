@@ -14,6 +14,7 @@ from enum import Enum
 from functools import cache
 from typing import Final
 
+from mmu_gather_spec.eras import DEFAULT_ERA, between
 from mmu_gather_spec.record import record
 from mmu_gather_spec.rule import Level, Rule
 from mmu_gather_spec.rules import RULES
@@ -87,7 +88,8 @@ def _callers() -> Iterator[Breaker]:
     for scenario in SCENARIOS.values():
         if scenario.misuse is not None:
             arch = (scenario.archs or ARCH_NAMES)[0]
-            yield Breaker(Kind.CALLER, "ref", f"{scenario.name}/{arch}", scenario.misuse)
+            port = "ref" if between(DEFAULT_ERA, scenario.since, scenario.until) else f"ref:{scenario.since}"
+            yield Breaker(Kind.CALLER, port, f"{scenario.name}/{arch}", scenario.misuse)
 
 
 def musts() -> tuple[Rule, ...]:
