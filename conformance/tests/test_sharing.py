@@ -11,10 +11,12 @@ from pathlib import Path
 from mmu_gather_conformance import ports
 from mmu_gather_conformance.cases import find
 from mmu_gather_conformance.check import check
+from mmu_gather_conformance.judge import judge
 from mmu_gather_conformance.python_port import PythonGather
 from mmu_gather_conformance.verdict import Verdict
 from mmu_gather_reference.rfc_2010.asm_generic_tlb import mmu_gather
 from mmu_gather_spec import events as ev
+from mmu_gather_spec.rules import RULES
 from mmu_gather_spec.words import page_p
 from recorded import SEED, one_module, record
 
@@ -25,8 +27,29 @@ def test_a_second_gather_inside_the_first_changes_nothing() -> None:
     assert _shared("mutant:batch_shared_by_gathers")
 
 
-def _shared(port: str) -> list[ev.AnyEvent]:
-    recording = record("gather-within-a-gather/hash64/small", port)
+def test_what_a_second_gather_changes_in_the_mm_is_an_answer_and_no_state_of_the_port() -> None:
+    """s390: the second flushes what the first owed, and the first finds that nothing is due; and that is legal."""
+    case = "gather-within-a-gather/s390"
+    recording = record(case, "ref:v6.12")
+    clear = [_first_answers(run.trace) for run in recording.runs if run.nested_at]
+    assert _first_answers(recording.runs[0].trace) == [1, 1]
+    assert {(0, 1), (1, 0), (1, 1)} == set(map(tuple, clear))
+    assert not _shared("ref:v6.12", case)
+    found = judge(recording.runs, list(RULES.values()), "v6.12")
+    assert [rule for rule, each in found.items() if each.violation] == []
+
+
+def _first_answers(trace: ev.Trace) -> list[int]:
+    """What the first gather finds in flush_mm."""
+    return [
+        event.value
+        for event in trace
+        if isinstance(event, ev.AtomicRead) and (event.agent, event.var) == ("a", "flush_mm")
+    ]
+
+
+def _shared(port: str, case: str = "gather-within-a-gather/hash64/small") -> list[ev.AnyEvent]:
+    recording = record(case, port)
     return [event for run in recording.runs for event in run.trace if isinstance(event, ev.Shared)]
 
 

@@ -19,7 +19,7 @@ def begins_whole(event: Enter, /) -> bool:
     """Whether a gather of a whole mm begins, in whichever era: up to v3.0 the last argument says so."""
     if event.fn not in BEGINNERS:
         return False
-    return of_whole_mm(event) or (len(event.args) < 4 and event.args[-1] == 1)
+    return of_whole_mm(event) or (len(event.args) < 4 and event.args[-1:] == (1,))
 
 
 class WholeMmUnused(Monitor[bool]):
