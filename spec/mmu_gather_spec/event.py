@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """What every event has: where it happened and who did it.
 
-The kinds of event are in `events` (what can be seen of a gather and of its machine) and in `walking` (what
-walkers, hardware, tasks and CPUs do beside it); `events` has them all, and is the one to import.
+The kinds of event are in `events` (what can be seen of a gather and of its machine), in `walking` (what walkers,
+hardware, tasks and CPUs do beside it) and in `sharing` (what becomes of a table that several address spaces map);
+`events` has them all, and is the one to import.
 """
 
 from __future__ import annotations
