@@ -81,11 +81,13 @@ class Caller:
             self.kernel.emit(ev.DetachVma)
 
     def _gathervma(self, op: sc.GatherVma) -> None:
-        mm = self.kernel.mm.mm
+        vma = vm_area_struct(self.kernel.mm.mm, vm_hugetlb=op.hugetlb)
         if "tlb_gather_mmu_vma" in self.image.symbols:
-            self._call("tlb_gather_mmu_vma", self._tlb(op), vm_area_struct(mm, vm_hugetlb=op.hugetlb))
+            self._call("tlb_gather_mmu_vma", self._tlb(op), vma)
         else:
-            self.calling.begin(self._tlb(op), mm, fullmm=False)
+            self.calling.begin(self._tlb(op), vma.vm_mm, fullmm=False)
+            if "tlb_start_vma" in self.image.symbols:
+                self._call("tlb_start_vma", self._tlb(op), vma)
 
     def _finish(self, op: sc.Finish) -> None:
         self.calling.finish(self._tlb(op))

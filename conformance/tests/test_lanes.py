@@ -126,7 +126,7 @@ def test_every_kind_of_event_can_be_told() -> None:
     """Also those that no port of today makes."""
     blanks = {"int": 0, "str": "x", "bool": True, "frozenset[int]": frozenset(), "tuple[int, ...]": ()}
     blanks |= {"int | None": None, "tuple[int, ...] | None": None, "tuple[int | str, ...]": (), "frozenset[str]": ()}
-    blanks |= {"tuple[int, int] | None": None}
+    blanks |= {"tuple[int, int] | None": None, "tuple[int, int]": (0, 0)}
     blanks |= {"FaultKind": ev.FaultKind.AFTER_FREE}
     told = {}
     for kind in get_args(ev.AnyEvent):

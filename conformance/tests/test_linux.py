@@ -70,6 +70,18 @@ def test_a_tarball_holds_what_its_folder_holds(tmp_path: Path, prefix: str) -> N
     assert tree.find(str(out)) == found
 
 
+def test_whether_shared_tables_are_left_through_a_gather_is_read_in_the_text(toy: Path) -> None:
+    """A stable series takes that over in the middle of an era, and the shim serves it then."""
+    release = tree.find(str(toy))
+    assert not release.unshares()
+    header = toy / tree.HEADER
+    header.write_text(header.read_text() + "/* tlb_flush_unshared_tables() */\n")
+    stable = tree.find(str(toy))
+    assert (stable.unshares(), stable.era()) == (True, release.era())
+    told = [set(compiling.compile_command(files, "v6.1", ())) for files in (release, stable)]
+    assert told[1] - told[0] == {"-DSHIM_UNSHARES"}
+
+
 def test_two_files_in_a_folder_are_enough(toy: Path) -> None:
     """They have no version then, and an era by their text."""
     (toy / tree.MAKEFILE).unlink()

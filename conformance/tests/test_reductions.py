@@ -29,6 +29,7 @@ from mmu_gather_conformance.interleave.search import Result
 from mmu_gather_conformance.interleaving import prepare
 from mmu_gather_conformance.litmus import Litmus, gather, runs
 from mmu_gather_conformance.litmus_strategies import archs, litmuses
+from mmu_gather_conformance.litmuses import sharing
 from mmu_gather_conformance.recorder import Recording
 from mmu_gather_conformance.scenario import Entry, Flush, Table
 
@@ -221,6 +222,30 @@ def test_every_mode_says_what_the_plain_search_says(shard: int) -> None:
     assert tally["compared"] >= LEAST, tally
     assert tally["faulty"] > tally["compared"] // 20, tally
     assert min(tally["deadlocked"], tally["with a broken rule"], tally["reduced by symmetry"]) > 0, tally
+
+
+#: Ports whose address spaces share tables, right and wrong, and an arch on which they differ.
+SHARING: Final = (
+    ("ref:v6.12", "arm64"),
+    ("mutant:unshared_flush_put_off", "arm64"),
+    ("mutant:walk_cache_kept_of_unshared", "arm64"),
+    ("mutant:last_sharer_not_waited_for", "x86"),
+)
+
+
+@pytest.mark.parametrize("litmus", sharing.LITMUSES, ids=lambda each: each.name)
+def test_every_mode_says_of_shared_tables_what_the_plain_search_says(litmus: Litmus) -> None:
+    """They are in no random litmus: the era of those shares none."""
+    answers: set[str] = set()
+    for port, arch in SHARING:
+        product = product_of(litmus, arch, port)
+        agents = product.agents
+        for mutation in range(MUTATIONS):
+            found = {said(explore(product, mode)) for mode in MODES}
+            assert len(found) == 1, (port, mutation)
+            answers.add(found.pop()[0])
+            product.agents = broken(agents, random.Random(mutation))
+    assert len(answers) > 1
 
 
 def test_a_handler_that_will_be_called_again_is_feared_wherever_it_is() -> None:

@@ -124,6 +124,20 @@ SCENARIOS: Final = (
         since="v6.1",
     ),
     Scenario(
+        "one-mapping",
+        "A gather of one mapping, for which nobody calls tlb_start_vma().",
+        (GatherVma(hugetlb=False), Page(count=2), Detach(), Table(), Finish()),
+        Answers(alloc=(True, False), grace=("late",)),
+        since="v6.1",
+    ),
+    Scenario(
+        "one-mapping-of-huge-pages",
+        "Its gather knows the size of the entries by itself, and of another size none come.",
+        (GatherVma(), PageSize(huge=True), Page(), Finish()),
+        sizes=("real",),
+        since="v6.1",
+    ),
+    Scenario(
         "table-unshared",
         "hugetlb leaves a PMD table that others map: that one other does, who then owns it alone, or two.",
         (GatherVma(), Unshare(), FlushUnshared(), Finish()),
