@@ -318,6 +318,7 @@ def _parts(era: str) -> dict[str, str]:
     filled = "\tops->{0} = mine->{0} ? mmu_gather_call_{0} : NULL;"
     return {
         "abi": str(ABI),
+        "era": era,
         "stdbool": "#include <stdbool.h>\n" if _speaks_of_bool(names, era) else "",
         "ranged": _RANGED_TYPES.replace("@range@", members) if ranged else "",
         "hash_batch": str(PPC64_TLB_BATCH_NR),

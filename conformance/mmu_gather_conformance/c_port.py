@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 
 from mmu_gather_reference.machine.page_alloc import PythonMemory
 from mmu_gather_spec import contract, linked, linked_later
+from mmu_gather_spec.contract import CONTRACT_ERAS
+from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.words import Word, nr_pages_t, pte_t, rcu_callback_t, shift_t, smp_call_func_t
 
 from mmu_gather_conformance import c_header, c_services
@@ -24,6 +26,16 @@ from mmu_gather_conformance.c_mirrors import CData, CMirrors
 from mmu_gather_conformance.config import Config
 from mmu_gather_conformance.image import Half, Native, ProtocolError, required
 from mmu_gather_conformance.native_memory import NativeMemory, Space
+
+
+def era_said(path: str, era: str, /) -> str:
+    """The era whose header a library was compiled with, by what it says; one that says nothing is of the default era.
+
+    Errors: ProtocolError for an era that is not known.
+    """
+    if era and era not in CONTRACT_ERAS:
+        raise ProtocolError(f"{path} was compiled with the header of {era!r}, which is no era that is known here")
+    return era or DEFAULT_ERA
 
 
 class Machine(NamedTuple):

@@ -156,13 +156,14 @@ def _own_era(target: str, module: ModuleType) -> str:
     return era
 
 
-def _shared(target: str, era: str, halves: tuple[str, ...]) -> Port:
+def _shared(target: str, era: str | None, halves: tuple[str, ...]) -> Port:
     # cffi is slow to import, and only needed here
     from mmu_gather_conformance import shared_port  # noqa: PLC0415
     from mmu_gather_conformance.elf32 import elf, port  # noqa: PLC0415
 
     narrow = elf.is_elf32(Path(target))
     library = port.load(target) if narrow else shared_port.load(target)
+    era = era or library.era
 
     def image(config: Config) -> Image:
         generic, arch = library.halves(config, era)
@@ -206,7 +207,7 @@ def open_port(name: str, era: str | None = None, halves: tuple[str, ...] = ("gen
     if kind == "py" and target:
         return _python(target, era, halves)
     if kind == "so" and target:
-        return _shared(target, era or DEFAULT_ERA, halves)
+        return _shared(target, era, halves)
     if kind == "linux" and target:
         from mmu_gather_conformance.linux.port import open_tree  # noqa: PLC0415 - cffi is slow to import
 

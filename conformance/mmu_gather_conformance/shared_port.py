@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import cffi
-from mmu_gather_spec.eras import DEFAULT_ERA
 
 from mmu_gather_conformance import c_header
 from mmu_gather_conformance.c_mirrors import CData
-from mmu_gather_conformance.c_port import CPort
+from mmu_gather_conformance.c_port import CPort, era_said
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.native_memory import THIS_PROCESS
 
@@ -79,19 +78,17 @@ class SharedPort(CPort):
         return callback
 
 
-def load(path: str, era: str = DEFAULT_ERA, /) -> SharedPort:
-    """Load a library that was compiled with the header of an era.
+def load(path: str, /) -> SharedPort:
+    """Load a library, by the header of the era that it was compiled with.
 
     Errors: ProtocolError, in one line, for whatever is not a port.
     """
     if not Path(path).exists():
         raise ProtocolError(f"no such file: {path}")
+    era = _era_of(path)
     ffi = cffi.FFI()
     ffi.cdef(c_header.declarations(era))
-    try:
-        library: CData = ffi.dlopen(str(Path(path).resolve()))
-    except OSError as error:
-        raise ProtocolError(f"{path} is not a shared library: {error}") from error
+    library: CData = ffi.dlopen(str(Path(path).resolve()))
     try:
         get_ops = library.mmu_gather_get_ops
     except AttributeError as error:
@@ -104,3 +101,18 @@ def load(path: str, era: str = DEFAULT_ERA, /) -> SharedPort:
     if ffi.NULL in (ops.name, ops.version):
         raise ProtocolError(f"{path}: its table has no name or no version")
     return SharedPort(ffi, library, ops, era)
+
+
+def _era_of(path: str) -> str:
+    """Which header a library was compiled with."""
+    ffi: CData = cffi.FFI()
+    ffi.cdef("extern const char mmu_gather_era[];")
+    try:
+        library: CData = ffi.dlopen(str(Path(path).resolve()))
+    except OSError as error:
+        raise ProtocolError(f"{path} is not a shared library: {error}") from error
+    try:
+        said: bytes = ffi.string(library.mmu_gather_era)
+    except (AttributeError, KeyError):
+        said = b""  # made with an older header, or no port at all
+    return era_said(path, said.decode(errors="replace"))

@@ -248,7 +248,8 @@ def test_a_library_of_32_bits_runs_on_no_wider_machine(library: Path) -> None:
 def test_the_names_of_a_library_are_those_that_it_defines(library: Path) -> None:
     """And what it needs is what the process has."""
     file = Elf32(library)
-    assert set(file.addresses()) == {"mmu_gather_get_ops"}
+    assert set(file.addresses()) == {"mmu_gather_era", "mmu_gather_get_ops"}
+    assert (file.text("mmu_gather_era"), file.text("mmu_gather_nothing")) == ("rfc-2010", "")
     assert file.missing(()) == ("longjmp", "setjmp", "strcmp")
     assert file.missing(Elf32(building.host()).addresses()) == ()
 

@@ -21,7 +21,7 @@ from mmu_gather_conformance.static.check_types import check_types
 from mmu_gather_conformance.static.verdict import Static
 from mmu_gather_conformance.verdict import Exit, Verdict, exit_code
 from mmu_gather_spec.contract import contract_of
-from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
 
 OTHER: Final = Path(__file__).parent / "other_ports" / "v6_12_with_a_list.py"
 QUICK: Final = ("--arch", "hash64", "-k", "one-table/hash64", "--jobs", "1")
@@ -90,21 +90,29 @@ def test_a_new_port_in_c_builds_without_a_warning(era: str) -> None:
     assert done.stderr == ""
 
 
-def test_a_new_port_in_c_runs_and_fails_honestly() -> None:
-    """It is a BUG, which is a verdict on the port."""
-    assert run("new-port", "c", "mine").exit_code == 0
+@pytest.mark.parametrize("era", ["v2.6.37", "rfc-2010", "v6.12"])
+def test_a_new_port_in_c_runs_and_fails_honestly(era: str) -> None:
+    """It is held to the era of its header, and is a BUG, which is a verdict on the port."""
+    assert run("new-port", "c", "mine", "--era", era).exit_code == 0
     subprocess.run(["make", "-s", "-C", "mine"], check=True, capture_output=True)
-    result = run("run", "so:mine/port.so", *QUICK)
-    assert result.exit_code == 1
-    assert "BUG: tlb_gather_mmu is not written yet" in result.output
+    report = check("so:mine/port.so", archs=["hash64"], keyword="one-table/hash64")
+    assert report.era == era
+    assert {case.verdict for case in report.cases} == {Verdict.VIOLATED}
+    assert all("BUG: tlb_gather_mmu is not written yet" in case.found[0].reason for case in report.cases)
 
 
 def test_an_era_that_a_port_makes_up_is_told() -> None:
-    """By the run and by the check of its types."""
+    """By the run and by the check of its types; and by the run of a library."""
     Path("port.py").write_text('ERA = "v9.9"\n\ndef tlb_flush(tlb):\n    pass\n')
     for words in (("run", "py:port.py", *QUICK), ("check-types", "port.py")):
         result = run(*words)
         assert (result.exit_code, "'v9.9', which is no era" in result.output) == (5, True)
+    assert run("new-port", "c", "mine").exit_code == 0
+    header = Path("mine/mmu_gather.h")
+    header.write_text(header.read_text().replace(f'MMU_GATHER_ERA "{DEFAULT_ERA}"', 'MMU_GATHER_ERA "v9.9"'))
+    subprocess.run(["make", "-s", "-C", "mine"], check=True, capture_output=True)
+    result = run("run", "so:mine/port.so", *QUICK)
+    assert (result.exit_code, "'v9.9', which is no era" in result.output) == (5, True)
 
 
 def test_what_callers_call_and_a_port_has_not_is_told_by_its_name() -> None:

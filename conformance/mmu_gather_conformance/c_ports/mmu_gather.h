@@ -27,6 +27,7 @@
 #include <stddef.h>
 
 #define MMU_GATHER_ABI 1
+#define MMU_GATHER_ERA "rfc-2010"
 
 typedef unsigned int gfp_t;
 typedef struct { int counter; } atomic_t;
@@ -847,13 +848,15 @@ static inline const struct mmu_gather_ops *mmu_gather_table(const struct mmu_gat
 }
 
 /*
- * MMU_GATHER_PORT - what the library exports
+ * MMU_GATHER_PORT - what the library exports: whose contract it is a port of, and its functions
  *
  * name, version: strings.  gather_size: sizeof(struct mmu_gather), or 0 without a generic half.
  * mask: a function that returns MAX_PGTABLE_INDEX_SIZE, or NULL without an arch half.  The rest:
  * `.tlb_gather_mmu = tlb_gather_mmu, ...`, in any order.
  */
 #define MMU_GATHER_PORT(name_, version_, gather_size, mask, ...)	\
+	extern const char mmu_gather_era[];				\
+	const char mmu_gather_era[] = MMU_GATHER_ERA;			\
 	const struct mmu_gather_ops *mmu_gather_get_ops(unsigned int abi);	\
 	const struct mmu_gather_ops *mmu_gather_get_ops(unsigned int abi)	\
 	{								\

@@ -121,6 +121,14 @@ class Elf32:
             symbols = self._symbols(table) if table else []
         return {symbol.name: symbol.address for symbol in symbols if symbol.defined and symbol.name}
 
+    def text(self, name: str, /) -> str:
+        """The string that a name stands for, as the file has it; empty where it has none of that name."""
+        address = self.addresses().get(name)
+        for segment in self.segments:
+            if address is not None and 0 <= address - segment.address < len(segment.content):
+                return segment.content[address - segment.address :].partition(b"\0")[0].decode(errors="replace")
+        return ""
+
     def _symbols(self, table: Section) -> list[Symbol]:
         names = self._sections[table.link].offset
         found = []

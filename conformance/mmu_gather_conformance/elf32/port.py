@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from mmu_gather_spec.arch import ARCHS
-from mmu_gather_spec.eras import DEFAULT_ERA
 
 from mmu_gather_conformance import c_header
 from mmu_gather_conformance.c_mirrors import CData
-from mmu_gather_conformance.c_port import CPort
+from mmu_gather_conformance.c_port import CPort, era_said
 from mmu_gather_conformance.elf32 import building
 from mmu_gather_conformance.elf32.elf import Elf32
 from mmu_gather_conformance.elf32.process import PAGE, Process
@@ -158,12 +157,13 @@ class Elf32Port(CPort):
         return self._services[number](arguments)
 
 
-def load(path: str, era: str = DEFAULT_ERA, /) -> Elf32Port:
-    """Load a library that was compiled with the header of an era, for words of 32 bits.
+def load(path: str, /) -> Elf32Port:
+    """Load a library for words of 32 bits, by the header of the era that it was compiled with.
 
     Errors: ProtocolError, in one line, for whatever is not a port; and where the compiler makes no program for it.
     """
+    library = Elf32(Path(path))
     try:
-        return Elf32Port(Elf32(Path(path)), building.host(), era)
+        return Elf32Port(library, building.host(), era_said(path, library.text("mmu_gather_era")))
     except Died as error:
         raise ProtocolError(f"{path}: its process was gone before it was loaded: {error}") from error

@@ -44,7 +44,7 @@ class LinuxTree:
         if (bits, wanted) not in self._loaded:
             path = compiling.library(self.files, self.era, wanted, bits)
             load = elf32_port.load if bits == 32 else shared_port.load
-            self._loaded[bits, wanted] = load(str(path), self.era)
+            self._loaded[bits, wanted] = load(str(path))
         return self._loaded[bits, wanted]
 
     def image(self, config: Config, /) -> Image:
