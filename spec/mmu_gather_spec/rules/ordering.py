@@ -43,7 +43,6 @@ from mmu_gather_spec.rules.reading import (
     CALLS,
     FLUSHERS,
     FREES,
-    PAGE_GIVERS,
     REMOVERS,
     Calls,
     Tables,
@@ -51,6 +50,7 @@ from mmu_gather_spec.rules.reading import (
     freed,
     inside,
     of_whole_mm,
+    pages_given,
 )
 from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
 from mmu_gather_spec.rules.translations import Stale, of_gather, place, stale_after
@@ -72,8 +72,8 @@ class Unhooked(Monitor[Tables]):
                 return state | {event.table}
             case ClearPte():
                 return state | {event.page}
-            case Enter(fn=fn) if fn in PAGE_GIVERS:
-                return state if event.args[1] in state else Violation("a page that is still mapped", event)
+            case Enter() if pages := pages_given(event):
+                return state if state.issuperset(pages) else Violation("a page that is still mapped", event)
             case Enter(fn="pte_free_tlb" | "pmd_free_tlb" | "pgtable_free_tlb"):
                 if event.args[1] in state:
                     return state
