@@ -14,7 +14,7 @@ from mmu_gather_spec import events as ev
 from mmu_gather_spec.arch import Translation
 from mmu_gather_spec.levels import PUD_SIZE
 from mmu_gather_spec.pgtable_index import has_index, kinds
-from mmu_gather_spec.words import _PAGE_HASHPTE, pgf_p, pte_t, shift_t, table_p, vm_area_struct
+from mmu_gather_spec.words import _PAGE_HASHPTE, page_p, pgf_p, pte_t, shift_t, table_p, vm_area_struct
 
 from mmu_gather_conformance import scenario as sc
 from mmu_gather_conformance.calling import CALLING
@@ -211,6 +211,30 @@ class Caller:
     def _page(self, op: sc.Page) -> None:
         self._under_lock(op, op.count, lazy=op.lazy, free=True, noted=op.noted, mixed=op.mixed, dirty=op.dirty)
 
+    def _folio(self, op: sc.Folio) -> None:
+        if "__tlb_remove_folio_pages" not in self.image.symbols:
+            self._under_lock(op, op.count, lazy=True, free=True, dirty=op.dirty)
+            return
+        tlb, lazy = self._tlb(op), "arch_enter_lazy_mmu_mode" in self.image.symbols
+        self.calling.due = False
+        self.kernel.preempt(+1)
+        if lazy:
+            self._call("arch_enter_lazy_mmu_mode")
+        pages: tuple[page_p, ...] = ()
+        for _ in range(op.count):
+            found = self._clear(op, noted=True, huge=0, dirty=op.dirty, behind=pages)
+            assert found is not None, "a run has no hole"
+            pages += (found,)
+        full = self.calling.remove_run(tlb, pages, dirty=op.dirty)
+        if lazy:
+            self._call("arch_leave_lazy_mmu_mode")
+        flush = full or self.calling.due
+        if flush:
+            self.calling.before_unlock(tlb)
+        self.kernel.preempt(-1)
+        if flush:
+            self.calling.after_unlock(tlb)
+
     def _entry(self, op: sc.Entry) -> None:
         self._under_lock(op, 1, lazy=True, free=False)
 
@@ -241,9 +265,20 @@ class Caller:
 
     def _zap(self, op: sc.Op, *, free: bool, noted: bool, huge: int, dirty: bool) -> bool:
         """ptep_get_and_clear_full, tlb_remove_tlb_entry, tlb_remove_page.  Whether there is no room for more."""
+        page = self._clear(op, noted=noted, huge=huge, dirty=dirty)
+        return page is not None and free and self.calling.remove(self._tlb(op), page, dirty=dirty)
+
+    def _clear(
+        self, op: sc.Op, *, noted: bool, huge: int, dirty: bool, behind: tuple[page_p, ...] = ()
+    ) -> page_p | None:
+        """ptep_get_and_clear_full, tlb_remove_tlb_entry.  The page that was mapped; None where another has cleared it.
+
+        behind: the pages of its folio that come before it.
+        """
         kernel, mm = self.kernel, self.kernel.mm
-        addr, ptep = mm.mapped_page(
-            hashed=kernel.hash_table and kernel.config.facts.translation is Translation.HASH_TABLE
+        hashes = kernel.hash_table and kernel.config.facts.translation is Translation.HASH_TABLE
+        addr, ptep = (
+            mm.mapped_behind(behind[0], len(behind), hashed=hashes) if behind else mm.mapped_page(hashed=hashes)
         )
         page = ptep.page
         assert page is not None
@@ -251,7 +286,7 @@ class Caller:
         kernel.boundary()
         if not kernel.script.choose("pte", kernel.answers.pte):
             kernel.emit(ev.SkipPte, page.value, addr)
-            return False
+            return None
         hashed = bool(ptep.flags & _PAGE_HASHPTE)
         used = frozenset[int]() if self._asid_dies(op) else mm.cpumask
         kernel.emit(ev.ClearPte, page.value, addr, mm.mm.context_id, used, hashed)
@@ -267,4 +302,4 @@ class Caller:
             self._call("tlb_batch_add", mm.mm, addr, ptep, orig, 0, HPAGE_SHIFT if huge else PAGE_SHIFT)
         if noted:
             self._call("tlb_remove_tlb_entry", self._tlb(op), ptep, addr)
-        return free and self.calling.remove(self._tlb(op), page, dirty=dirty)
+        return page

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from mmu_gather_spec.words import mm_struct, page_p, pgtable_t, ptdesc_p, vm_area_struct
+from mmu_gather_spec.words import mm_struct, nr_pages_t, page_p, pgtable_t, ptdesc_p, vm_area_struct
 
 from mmu_gather_conformance.image import Image
 from mmu_gather_conformance.scripted_kernel import ScriptedKernel
@@ -58,6 +58,10 @@ class Seed:
             self.kernel.remove_rmap((page,))
         self.call("tlb_remove_page", tlb, page)
         return False
+
+    def remove_run(self, tlb: object, pages: tuple[page_p, ...], *, dirty: bool) -> bool:
+        """Give pages of one folio, where that can be done at once; a caller that cannot gives each by itself."""
+        raise NotImplementedError
 
     def before_unlock(self, tlb: object) -> None:
         """What is done about a flush while the PTE lock is held yet."""
@@ -156,6 +160,14 @@ class V6_12(V6_1):
             self.kernel.remove_rmap((page,))
         self.due = self.due or delay
         return bool(self.call("__tlb_remove_page", tlb, page, delay))
+
+    def remove_run(self, tlb: object, pages: tuple[page_p, ...], *, dirty: bool) -> bool:
+        """The same for pages of one folio: __tlb_remove_folio_pages()."""
+        delay = dirty and "tlb_delay_rmap" in self.image.symbols and bool(self.call("tlb_delay_rmap", tlb))
+        if not delay:
+            self.kernel.remove_rmap(pages)
+        self.due = self.due or delay
+        return bool(self.call("__tlb_remove_folio_pages", tlb, pages[0], nr_pages_t(len(pages)), delay))
 
     def unshare(self, tlb: object, table: int, address: int) -> None:
         """tlb_unshare_pmd_ptdesc(): the table is known by its ptdesc."""

@@ -21,6 +21,7 @@ from mmu_gather_conformance.scenario import (
     Finish,
     Flush,
     FlushUnshared,
+    Folio,
     Gather,
     GatherVma,
     Invalidate,
@@ -91,6 +92,8 @@ def _op(op: AnyOp) -> str:
             return "free the last table once more"
         case Page():
             return f"unmap {_many(op.count, 'page')}"
+        case Folio():
+            return f"unmap {_many(op.count, 'page')} of a folio"
         case Entry():
             return "clear a PTE"
         case Flush():

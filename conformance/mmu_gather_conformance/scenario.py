@@ -108,6 +108,16 @@ class Page(Op):
 
 
 @record(frozen=True, slots=True)
+class Folio(Op):
+    """Unmap a run of pages of one folio and give them at once; one by one in eras that do not know that."""
+
+    op = "folio"
+    count: Count = 2
+    #: they were written to through these entries
+    dirty: bool = False
+
+
+@record(frozen=True, slots=True)
 class Entry(Op):
     """Clear one PTE and note it, without a page to free."""
 
@@ -217,7 +227,7 @@ class Finish(Op):
 
 
 AnyOp: TypeAlias = (
-    Gather | GatherVma | Table | Direct | Opaque | Again | Page | Entry | Flush | Invalidate | StartVma | EndVma
+    Gather | GatherVma | Table | Direct | Opaque | Again | Page | Folio | Entry | Flush | Invalidate | StartVma | EndVma
     | Detach | PageSize | SyncOne | TableFlush | Unshare | FlushUnshared | Access | Migrate | Finish
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ of a page tell more than the page.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from mmu_gather_spec.answering import running
 from mmu_gather_spec.kernel import BITS_PER_LONG
@@ -72,6 +72,10 @@ def synchronize_rcu() -> None:
     running().synchronize("rcu")
 
 
+#: No folio has more pages; a count that says so was read from where none was written, and is not followed to its end.
+MOST_OF_A_FOLIO: Final = 1 << 10
+
+
 class EncodedSlots(Protocol):
     """`struct encoded_page **`: wherever the slots are."""
 
@@ -91,14 +95,14 @@ def free_encoded_pages_and_swap_cache(pages: EncodedSlots, nr: signed_int, /) ->
         if encoded_page_flags(pages[i]) & ENCODED_PAGE_BIT_NR_PAGES_NEXT:
             i += 1
             more = encoded_nr_pages(pages[i])
-        freed.extend(nth_page(first, n) for n in range(more.value))
+        freed.extend(nth_page(first, n) for n in range(min(more.value, MOST_OF_A_FOLIO)))
         i += 1
     running().free_pages_and_swap_cache(freed)
 
 
 def folio_remove_rmap_ptes(page: page_p, nr_pages: nr_pages_t, /) -> None:
     """Remove the reverse map of `nr_pages` pages of one folio, from `page` on.  instant."""
-    running().remove_rmap(tuple(nth_page(page, n) for n in range(nr_pages.value)))
+    running().remove_rmap(tuple(nth_page(page, n) for n in range(min(nr_pages.value, MOST_OF_A_FOLIO))))
 
 
 def flush_tlb_range_bcast(context: unsigned_int, start: ulong, end: ulong, last_level: signed_int, /) -> None:

@@ -15,6 +15,7 @@ from mmu_gather_conformance.scenario import (
     Finish,
     Flush,
     FlushUnshared,
+    Folio,
     Gather,
     GatherVma,
     Invalidate,
@@ -50,6 +51,14 @@ SCENARIOS: Final = (
         sizes=("small",),
         deviations=1,
         since="v3.0",
+    ),
+    Scenario(
+        "pages-of-folios",
+        "Runs of pages of one folio, given at once: the slots run out in the middle, and some were written to.",
+        (Gather(), Page(), *4 * (Folio(),), Page(), Folio(count=3, dirty=True), Folio(), Finish()),
+        Answers(alloc=(True, False), grace=("late",)),
+        deviations=2,
+        since="v6.12",
     ),
     Scenario(
         "slots-run-out-twice",

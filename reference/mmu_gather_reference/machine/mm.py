@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mmu_gather_spec.words import _PAGE_HASHPTE, mm_struct, page_p, pte_t
+from mmu_gather_spec.words import _PAGE_HASHPTE, mm_struct, nth_page, page_p, pte_t
 
 #: Where tables and user pages are, apart from each other and from the allocator's pages.
 TABLES: Final = 0x10000000
@@ -63,3 +63,9 @@ class AddressSpace:
         self._next_page += STRIDE
         self._next_addr += STRIDE
         return addr, pte_t(page, _PAGE_HASHPTE if hashed else 0)
+
+    def mapped_behind(self, first: page_p, n: int, /, *, hashed: bool) -> tuple[int, pte_t]:
+        """The page `n` places behind another in its folio, mapped by itself as well."""
+        addr, ptep = self.mapped_page(hashed=hashed)
+        ptep.page = nth_page(first, n)
+        return addr, ptep

@@ -48,6 +48,7 @@ from mmu_gather_spec.rules.reading import (
     given,
     inside,
     of_whole_mm,
+    pages_given,
 )
 from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
 from mmu_gather_spec.rules.translations import Stale, stale_after
@@ -66,8 +67,8 @@ class NothingKept(Monitor[frozenset[tuple[int, str]]]):
 
     def step(self, state: frozenset[tuple[int, str]], event: AnyEvent, /) -> frozenset[tuple[int, str]] | Violation:
         match event:
-            case Enter(fn=fn, args=(_, int(page), *_)) if fn in PAGE_GIVERS:
-                return state | {(page, event.agent)}
+            case Enter() if pages := pages_given(event):
+                return state.union((page, event.agent) for page in pages)
             case Enter() if (table := given(event)) is not None:
                 return state | {(table, event.agent)}
             case Leave(fn=fn) if fn in REQUESTS and any(agent == event.agent for _, agent in state):

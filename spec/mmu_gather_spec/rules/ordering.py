@@ -41,9 +41,9 @@ from mmu_gather_spec.rule import (
 )
 from mmu_gather_spec.rules.reading import (
     FREES,
-    PAGE_GIVERS,
     Tables,
     freed,
+    pages_given,
 )
 from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
 from mmu_gather_spec.rules.translations import Stale, in_use, of_gather, place, stale_after
@@ -65,8 +65,8 @@ class Unhooked(Monitor[Tables]):
                 return state | {event.table}
             case ClearPte():
                 return state | {event.page}
-            case Enter(fn=fn) if fn in PAGE_GIVERS:
-                return state if event.args[1] in state else Violation("a page that is still mapped", event)
+            case Enter() if pages := pages_given(event):
+                return state if state.issuperset(pages) else Violation("a page that is still mapped", event)
             case Enter(fn="pte_free_tlb" | "pmd_free_tlb" | "pgtable_free_tlb"):
                 if event.args[1] in state:
                     return state

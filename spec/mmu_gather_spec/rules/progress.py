@@ -26,10 +26,12 @@ from mmu_gather_spec.events import (
 )
 from mmu_gather_spec.pgtable_index import has_index, kinds
 from mmu_gather_spec.rule import ALWAYS, REQUIRED, Evidence, Level, Monitor, Rule, Source, Violation, over_time
-from mmu_gather_spec.rules.reading import FREES, INDEX_BITS, PAGE_GIVERS, Tables, freed, given
+from mmu_gather_spec.rules.reading import FREES, INDEX_BITS, PAGE_GIVERS, Tables, freed, given, pages_given
 
 #: Slots for pages in the gather itself, struct page *local[8].
 LOCAL: Final = 8
+#: How many of them a run of pages takes: one for its first page, one for how many there are.
+RUN: Final = 2
 
 
 class Pending(NamedTuple):
@@ -114,15 +116,22 @@ class MayWait(Monitor[frozenset[str]]):
 
 
 class Slots(NamedTuple):
-    """Pages that were given and not freed, by gather, and whether a page of slots was ever had."""
+    """Pages that were given and not freed, by gather, and whether a page of slots was ever had.
 
-    pages: frozenset[tuple[int, str]]
+    A run of pages takes two slots: its third page and the others behind it take none.
+    """
+
+    pages: frozenset[tuple[int, str, bool]]
     mapped: Tables
     had_page: bool
 
     def of(self, agent: str, /) -> int:
-        """How many pages one gather holds."""
-        return sum(1 for _, who in self.pages if who == agent)
+        """How many slots one gather has filled."""
+        return sum(1 for _, who, slot in self.pages if who == agent and slot)
+
+    def slots(self, pages: tuple[int, ...], /) -> int:
+        """How many slots these pages took."""
+        return len(pages) - sum(1 for page, _, slot in self.pages if page in pages and not slot)
 
 
 class PagesWithoutAPage(Monitor[Slots]):
@@ -140,14 +149,15 @@ class PagesWithoutAPage(Monitor[Slots]):
             case GetFreePage():
                 return state._replace(had_page=state.had_page or event.page is not None)
             case Enter(fn=fn) if fn in PAGE_GIVERS:
-                new = {(page, event.agent) for page in state.mapped.intersection(event.args)}
+                mapped = [page for page in pages_given(event) if page in state.mapped]
+                new = {(page, event.agent, at < RUN) for at, page in enumerate(mapped)}
                 return state._replace(pages=state.pages | new)
             case Leave(fn=fn) if fn in PAGE_GIVERS and not state.had_page and state.of(event.agent) > LOCAL:
                 reason = f"{state.of(event.agent)} pages wait where there are {LOCAL} slots"
                 return Violation(reason, event)
-            case FreePages() if not state.had_page and len(event.pages) > LOCAL:
+            case FreePages() if not state.had_page and state.slots(event.pages) > LOCAL:
                 return Violation(f"{len(event.pages)} pages waited where there are {LOCAL} slots", event)
-            case Leave(fn="tlb_finish_mmu") if state.of(event.agent):
+            case Leave(fn="tlb_finish_mmu") if any(who == event.agent for _, who, _ in state.pages):
                 return Violation("the gather ended and a page was not freed", event)
         gone = freed(event)
         if not gone:

@@ -18,13 +18,14 @@ from mmu_gather_spec.events import (
     KmemCacheFree,
     Leave,
 )
+from mmu_gather_spec.words import STRUCT_PAGE
 
 #: Calls that hand a table over; the table is their second argument.
 GIVERS: Final = frozenset({"pte_free_tlb", "pmd_free_tlb", "pgtable_free_tlb", "tlb_remove_table"})
 #: Calls that begin a gather.
 BEGINNERS: Final = frozenset({"tlb_gather_mmu", "tlb_gather_mmu_fullmm", "tlb_gather_mmu_vma"})
 #: Calls that hand a page over; the page is their second argument.
-PAGE_GIVERS: Final = frozenset({"tlb_remove_page", "__tlb_remove_page"})
+PAGE_GIVERS: Final = frozenset({"tlb_remove_page", "__tlb_remove_page", "__tlb_remove_folio_pages"})
 #: Calls that end in a flush if there is something to flush.
 FLUSHERS: Final = frozenset({"tlb_flush_mmu", "tlb_finish_mmu", "tlb_remove_page"})
 #: Calls that say: something was unmapped.
@@ -61,6 +62,16 @@ def given(event: AnyEvent, /) -> int | None:
         return None
     word = event.args[1]
     return word & ~INDEX_BITS if isinstance(word, int) else None
+
+
+def pages_given(event: AnyEvent, /) -> tuple[int, ...]:
+    """The pages that this event hands to a gather: one, or a run of pages of one folio."""
+    match event:
+        case Enter(fn="__tlb_remove_folio_pages", args=(_, int(page), int(count), *_)):
+            return tuple(page + n * STRUCT_PAGE for n in range(count))
+        case Enter(fn=fn, args=(_, int(page), *_)) if fn in PAGE_GIVERS:
+            return (page,)
+    return ()
 
 
 def freed(event: AnyEvent, /) -> tuple[int, ...]:

@@ -33,7 +33,7 @@ from mmu_gather_spec.rule import (
     on_smp,
     over_time,
 )
-from mmu_gather_spec.rules.reading import PAGE_GIVERS, Tables, freed
+from mmu_gather_spec.rules.reading import Tables, freed, pages_given
 from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
 from mmu_gather_spec.rules.translations import Stale, of_gather, place, stale_after
 
@@ -61,10 +61,8 @@ class FlushedBeforeDetach(Monitor[Uncounted]):
                     reason = f"a VMA of pages that nobody counts is detached, and {place(left[0])} may still reach them"
                     return Violation(reason, event, erratum="S14")
                 return state
-            case Enter(fn=fn, args=(_, int(page), *_)) if fn in PAGE_GIVERS:
-                return state._replace(counted=state.counted | {page})
             case Enter():
-                return state
+                return state._replace(counted=state.counted.union(pages_given(event)))
             case ClearPte():
                 state = state._replace(counted=state.counted - {event.page})
         return state._replace(stale=stale_after(state.stale, event))
@@ -105,8 +103,8 @@ class RmapBeforeFree(Monitor[Mapped]):
 
     def step(self, state: Mapped, event: AnyEvent, /) -> Mapped | Violation:
         match event:
-            case Enter(fn="__tlb_remove_page", args=(_, int(page), 1)):
-                return state._replace(left=state.left | {page})
+            case Enter(args=(*_, 1)):
+                return state._replace(left=state.left.union(pages_given(event)))
             case Enter():
                 return state
             case ClearPte():
@@ -123,8 +121,10 @@ class RmapBeforeFree(Monitor[Mapped]):
 
     def about(self, event: AnyEvent, /) -> frozenset[int] | None:
         match event:
-            case Enter(fn="__tlb_remove_page", args=(_, int(page), 1)) | ClearPte(page=page):
-                return frozenset({page})
+            case Enter():
+                return frozenset(pages_given(event))
+            case ClearPte():
+                return frozenset({event.page})
             case RemoveRmap():
                 return frozenset(event.pages)
         return frozenset(freed(event))
