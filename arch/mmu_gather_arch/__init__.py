@@ -66,11 +66,12 @@ V5_7: Final[Halves] = {
 UNSHARING: Final[Halves] = {**FRAGMENTS, **_both("arm64", "arm64", "arm64_unshare", "table_page")}
 #: Since v6.12: s390's PTE tables have a page each.
 PTDESC: Final[Halves] = {**UNSHARING, **_both("s390", "s390", "s390_ptdesc")}
-#: Since v6.14: the destructor runs where a table is freed at last, and a ptdesc has an rcu_head.
+#: Since v6.14: the destructor runs where a table is freed at last, and a ptdesc has an rcu_head.  In v7.0 arm64 does
+#: not look at whether a table was left (S21).
 RECLAIM: Final[Halves] = {
     **PTDESC,
     **_both("x86", "x86", "table_ptdesc"),
-    **_both("arm64", "arm64", "arm64_unshare", "table_ptdesc"),
+    **_both("arm64", "arm64", "table_ptdesc"),
 }
 
 #: Era -> its table, where that is not the seed's.

@@ -116,8 +116,8 @@ def test_what_is_outside_and_what_is_replayed_are_counted() -> None:
     """A number that changes is a change of what the suite can show."""
     shown = [replay.shown for replay in REPLAYED.values()]
     assert {each: shown.count(each) for each in Shown} == {
-        Shown.VIOLATED: 24,
-        Shown.AS_WRITTEN: 12,
+        Shown.VIOLATED: 23,
+        Shown.AS_WRITTEN: 13,
         Shown.MISUSE: 2,
         Shown.WALKER: 2,
     }

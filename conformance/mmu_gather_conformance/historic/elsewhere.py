@@ -147,6 +147,6 @@ BUGS: Final = (
         "Since gathers unshare tables, the flush comes before the mapping's lock is dropped. arm64 drops the walk "
         "cache where tables were freed, and nobody had told it that one may be left as well. It came with the cure of "
         "36.",
-        Replay("mutant:walk_cache_kept_of_unshared", "unshare-hardware/arm64", "walk.never-a-reused-table"),
+        Replay("ref:v7.0", "unshare-hardware/arm64", "walk.never-a-reused-table", "S21"),
     ),
 )  # fmt: skip
