@@ -73,11 +73,11 @@ PTDESC: Final[Halves] = {
     **_both("s390", "s390", "s390_ptdesc"),
 }
 #: Since v6.14: the destructor runs where a table is freed at last, and a ptdesc has an rcu_head.  Since v6.15:
-#: sparc64's lazy mode holds preemption off.
+#: sparc64's lazy mode holds preemption off.  In v7.0 arm64 does not look at whether a table was left (S21).
 RECLAIM: Final[Halves] = {
     **PTDESC,
     **_both("x86", "x86", "table_ptdesc"),
-    **_both("arm64", "arm64", "arm64_unshare", "table_ptdesc"),
+    **_both("arm64", "arm64", "table_ptdesc"),
     **_both("sparc64", "sparc64", "sparc64_lazy"),
 }
 

@@ -35,7 +35,7 @@ MOVED: Final = {
         ("S5", "rfc-2010-base", "v5.7"), ("S6", "v2.6.37", "v4.19"), ("S7", "rfc-2010-base", "v3.0"),
         ("S8", "rfc-2010", None), ("S10", "rfc-2010", "v3.0"), ("S11", "v2.6.37", "v7.0"),
         ("S13", "v2.6.37", "v4.19"), ("S14", "v2.6.37", "v6.1"), ("S15", "v2.6.37", "v6.12"),
-        ("S19", "v4.19", "v5.7"), ("S20", "v6.1", None),
+        ("S19", "v4.19", "v5.7"), ("S20", "v6.1", None), ("S21", "v7.0", None),
     ],
 )  # fmt: skip
 def test_an_erratum_begins_in_one_era_and_is_mended_in_another(number: str, first: str, mended: str | None) -> None:

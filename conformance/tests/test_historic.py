@@ -20,7 +20,7 @@ from mmu_gather_spec.rules import RULES
 #: Every bug that was collected; those of the seed that are errata are told as such.
 COLLECTED: Final = (
     *(1, 2, 3, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 17, 20, 21, 23, 24, 26, 27, 28, 29, 30),
-    *range(31, 44),
+    *(*range(31, 44), 71),
     *(44, 47, 48, 49, 50, 51, 53, 55, 56, 57, 58, 59, 60, 62, 63, 64, 65),
     *range(66, 71),
 )
@@ -117,7 +117,7 @@ def test_what_is_outside_and_what_is_replayed_are_counted() -> None:
     shown = [replay.shown for replay in REPLAYED.values()]
     assert {each: shown.count(each) for each in Shown} == {
         Shown.VIOLATED: 22,
-        Shown.AS_WRITTEN: 16,
+        Shown.AS_WRITTEN: 17,
         Shown.MISUSE: 3,
         Shown.WALKER: 2,
     }

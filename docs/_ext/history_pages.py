@@ -95,7 +95,7 @@ def _replayed(replay: Replay) -> str:
     name, arch = replay.case.split("/")[:2]
     found = finding(replay)
     case = rst.ref("litmus", name, replay.case) if replay.interleaved else f"``{replay.case}``"
-    port = f"``{replay.port}``" if replay.port == "ref" else rst.ref("port", replay.port)
+    port = f"``{replay.port}``" if replay.port.startswith("ref") else rst.ref("port", replay.port)
     erratum = f", {rst.ref('erratum', replay.erratum)}" if replay.erratum else ""
     drawn = lanes(found.run.trace, found.at, STEPS)
     return (

@@ -128,6 +128,13 @@ ERRATA: Final[dict[str, Erratum]] = {
             "with pages of 4K, where it maps 1G",
             None,
         ),
+        Erratum(
+            "S21",
+            "arm64 keeps the walk cache where a shared table was left, since no table was freed",
+            "hardware that has cached the way to a PMD table, which its last other owner then uses for something else",
+            "where a flush always takes the walk cache along: x86",
+            None,
+        ),
     )
 }
 

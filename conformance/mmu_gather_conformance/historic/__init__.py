@@ -20,7 +20,7 @@ from typing import Final
 from mmu_gather_conformance.historic import architectures, elsewhere, lazy, pages, seed, table_path
 from mmu_gather_conformance.historic.bug import Bug, How, Outside, Replay, Shown
 
-#: In the order of their numbers.
+#: In the order of their numbers; what was found after they were given stands with its like.
 GROUPS: Final = (table_path, architectures, elsewhere, pages, lazy, seed)
 
 #: Every entry, by its number.

@@ -140,4 +140,13 @@ BUGS: Final = (
             "gup-fast",
         ),
     ),
+    Bug(
+        "71", 2026, "c2ff4764e03e", "Zeng Heng",
+        "arm64: tlb: Flush walk cache when unsharing PMD tables",
+        "a table that is left is not freed, and the walk cache goes on leading to it",
+        "Since gathers unshare tables, the flush comes before the mapping's lock is dropped. arm64 drops the walk "
+        "cache where tables were freed, and nobody had told it that one may be left as well. It came with the cure of "
+        "36.",
+        Replay("ref:v7.0", "unshare-hardware/arm64", "walk.never-a-reused-table", "S21"),
+    ),
 )  # fmt: skip

@@ -6,7 +6,7 @@ else, whoever still reads it as what it was is as wrong as with a freed one.  So
 it, is invalidated under the lock, whoever owns it then; and where one owns it alone, walkers are waited for, too.
 
 Read in the stable series of v6.1 and v6.12, with S20.  The text of v7.0 was not at hand: it is taken to be the same,
-unverified.
+unverified, but for S21, which was mended after it and before the stable series took the rest over.
 """
 
 from __future__ import annotations
@@ -70,34 +70,43 @@ class Left(NamedTuple):
 Lefts: TypeAlias = frozenset[Left]
 
 
-class FlushedInTime(Monitor[tuple[bool, Lefts]]):
+class Flushing(NamedTuple):
+    """Whether hardware walks PMD tables here, whether it is arm64's, and what is left."""
+
+    walks: bool
+    arm64: bool
+    lefts: Lefts
+
+
+class FlushedInTime(Monitor[Flushing]):
     """When the call returns no CPU has anything of a table that was left.  The flush may come in several parts."""
 
     reads: tuple[type[Event], ...] = (UnsharePmd, Invalidate, Leave)
 
-    def initial(self, boot: Booted, /) -> tuple[bool, Lefts]:
-        return "pmd" in ARCHS[boot.arch].hw_walks_linux_tables, frozenset()
+    def initial(self, boot: Booted, /) -> Flushing:
+        return Flushing("pmd" in ARCHS[boot.arch].hw_walks_linux_tables, boot.arch == "arm64", frozenset())
 
-    def step(self, state: tuple[bool, Lefts], event: AnyEvent, /) -> tuple[bool, Lefts] | Violation:
-        walks, lefts = state
+    def step(self, state: Flushing, event: AnyEvent, /) -> Flushing | Violation:
+        lefts = state.lefts
         match event:
             case UnsharePmd():
-                places = [(cpu, False) for cpu in event.used] + [(cpu, True) for cpu in event.cpus if walks]
-                return walks, lefts | {
-                    Left(event.agent, event.table, event.context, cpu, way, event.span) for cpu, way in places
-                }
+                places = [(cpu, False) for cpu in event.used] + [(cpu, True) for cpu in event.cpus if state.walks]
+                more = (Left(event.agent, event.table, event.context, *place, event.span) for place in places)
+                return state._replace(lefts=lefts.union(more))
             case Invalidate():
-                return walks, frozenset(rest for left in lefts for rest in _after(left, event))
+                return state._replace(lefts=frozenset(rest for left in lefts for rest in _after(left, event)))
             case Leave() if event.fn == FLUSH and (own := sorted(left for left in lefts if left.agent == event.agent)):
                 what = "the way to" if own[0].way else "a translation of"
                 reason = f"cpu{own[0].cpu} may still hold {what} a table that was left"
-                return Violation(reason, event, erratum="S20" if all(map(_too_large, own)) else None)
+                return Violation(reason, event, erratum=_known(own, arm64=state.arm64))
         return state
 
 
-def _too_large(left: Left) -> bool:
-    """Whether all of a table is left, and it maps what an unsigned int cannot hold."""
-    return left.span[1] - left.span[0] > UINT_MAX
+def _known(own: list[Left], *, arm64: bool) -> str | None:
+    """The erratum: a table that maps more than an unsigned int holds is left whole, or arm64's walk caches."""
+    if all(left.span[1] - left.span[0] > UINT_MAX for left in own):
+        return "S20"
+    return "S21" if arm64 and all(left.way for left in own) else None
 
 
 def _after(left: Left, event: Invalidate) -> Iterator[Left]:
@@ -172,19 +181,21 @@ class FlushedBeforeUnlock(Monitor[frozenset[str]]):
 
 
 class Reused(NamedTuple):
-    """Which tables are something else by now, and who walks with IRQs on."""
+    """Which tables are something else by now, who walks with IRQs on, and whether arm64 has kept walk caches."""
 
     tables: Tables
     careless: frozenset[str]
+    arm64: bool
+    leaves: bool
 
 
 class NeverReused(Monitor[Reused]):
     """Who walks the address space that has left a table never reads it as what it was."""
 
-    reads: tuple[type[Event], ...] = (ReusePmd, WalkBegin, WalkLoad, WalkEnd, HardwareLoad)
+    reads: tuple[type[Event], ...] = (ReusePmd, WalkBegin, WalkLoad, WalkEnd, HardwareLoad, Invalidate)
 
     def initial(self, boot: Booted, /) -> Reused:
-        return Reused(frozenset(), frozenset())
+        return Reused(frozenset(), frozenset(), boot.arch == "arm64", False)
 
     def step(self, state: Reused, event: AnyEvent, /) -> Reused | Violation:
         match event:
@@ -194,6 +205,8 @@ class NeverReused(Monitor[Reused]):
                 return state._replace(careless=state.careless | {event.agent})
             case WalkBegin() | WalkEnd():
                 return state._replace(careless=state.careless - {event.agent})
+            case Invalidate():
+                return state._replace(leaves=state.arm64 and not event.ind)
             case WalkLoad() | HardwareLoad() if event.table in state.tables:
                 return self._read(state, event)
         return state
@@ -201,7 +214,8 @@ class NeverReused(Monitor[Reused]):
     def _read(self, state: Reused, event: WalkLoad | HardwareLoad) -> Reused | Violation:
         """A table is read that is something else."""
         if isinstance(event, HardwareLoad):
-            return Violation("hardware reads a table that is something else by now", event)
+            known = "S21" if state.leaves else None
+            return Violation("hardware reads a table that is something else by now", event, erratum=known)
         if not event.fresh or event.agent in state.careless:
             return state  # that is another rule's affair
         return Violation("a walker reads a table that is something else by now", event)
@@ -252,7 +266,7 @@ RULES: Final = (
         sources=(Source(TLB_H + " (6.12.117), tlb_flush_unshared_tables", "flush the TLB for the unsharer now"),),
         evidence=Evidence.KERNEL,
         monitor=FlushedInTime(),
-        status=over_time({"v6.1": as_written("S20")}),
+        status=over_time({"v6.1": as_written("S20"), "v7.0": as_written("S20", "S21")}),
         applies=shares_tables,
         where=SHARING,
     ),
@@ -298,7 +312,7 @@ RULES: Final = (
         sources=(Source(HUGETLB_C + " (6.12.117), huge_pmd_unshare_flush", "still be in use by previous sharers"),),
         evidence=Evidence.KERNEL,
         monitor=NeverReused(),
-        status=STATUS,
+        status=over_time({"v6.1": REQUIRED, "v7.0": as_written("S21")}),
         applies=shares_on_smp,
         where=f"SMP {SHARING}",
     ),

@@ -18,6 +18,7 @@ READER: Final = "walk.unsharing-is-no-grace-period"
 
 ARM64: Final = replace(BOOT, arch="arm64", era="v6.12", hash_table=False, max_pgtable_index_size=0)
 FIRST, MIDDLE, LAST = 0x40000000, 0x60000000, 0x80000000
+X86: Final = replace(ARM64, arch="x86")
 LARGE: Final = 0x1000000000
 CALL: Final = "tlb_flush_unshared_tables"
 UNLOCK: Final = ev.UnlockMapping(0, "a")
@@ -38,8 +39,11 @@ def flush(
     return ev.Invalidate(0, "a", "flush_tlb_range_bcast", context, None, cpus, ind, span)
 
 
-def case(rule: str, shows: str, *trace: ev.AnyEvent, reason: str | None = None) -> Case:
-    return Case(rule, shows, trace, reason, boot=ARM64)
+def case(
+    rule: str, shows: str, *trace: ev.AnyEvent, reason: str | None = None, erratum: str | None = None,
+    boot: ev.Booted = ARM64,
+) -> Case:  # fmt: skip
+    return Case(rule, shows, trace, reason, erratum, boot)
 
 
 TRANSLATION: Final = "cpu0 may still hold a translation of a table that was left"
@@ -75,6 +79,16 @@ CASES: Final = (
         flush(ind=False),
         leave(CALL),
         reason=WAY,
+        erratum="S21",
+    ),
+    case(
+        FLUSHED,
+        "the walk caches of another architecture stay",
+        unshare(),
+        flush(ind=False),
+        leave(CALL),
+        reason=WAY,
+        boot=X86,
     ),
     case(
         FLUSHED,
@@ -82,6 +96,7 @@ CASES: Final = (
         unshare(used=frozenset()),
         leave(CALL),
         reason=WAY,
+        erratum="S21",
     ),
     case(
         FLUSHED,
@@ -166,6 +181,15 @@ CASES: Final = (
     case(NEVER, "a walker has IRQs on, whom nobody waits for", begin(irqs_on=True), REUSE, load(T), end()),
     case(NEVER, "a walker goes on", begin(), REUSE, load(T), reason=f"a walker reads a table that {GONE}"),
     case(NEVER, "hardware goes on", REUSE, ev.HardwareLoad(1, "mmu", T), reason=f"hardware reads a table that {GONE}"),
+    case(
+        NEVER,
+        "hardware goes on, whose walk cache was kept",
+        flush(ind=False),
+        REUSE,
+        ev.HardwareLoad(1, "mmu", T),
+        reason=f"hardware reads a table that {GONE}",
+        erratum="S21",
+    ),
     case(READER, "IRQs are off", begin(), REUSE, load(T)),
     case(READER, "the walk is over in time", begin(irqs_on=True), load(T), end(), REUSE),
     case(
