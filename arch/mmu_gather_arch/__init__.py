@@ -79,6 +79,7 @@ RECLAIM: Final[Halves] = {
     **_both("x86", "x86", "table_ptdesc"),
     **_both("arm64", "arm64", "table_ptdesc"),
     **_both("sparc64", "sparc64", "sparc64_lazy"),
+    **_both("s390", "s390", "s390_ptdesc", "s390_reclaim"),
 }
 
 #: Era -> its table, where that is not the seed's.

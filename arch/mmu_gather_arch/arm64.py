@@ -6,13 +6,43 @@ is not given to another before the TLB is flushed; so leaf entries may stay.  Th
 tables.  That the ASID waits is the ASID allocator's doing, and not seen here; that nobody runs with it any more is the
 caller's word, and a rule of the caller's (gather.whole-mm-unused).  Read in Debian's 6.1.192 and 6.12.117; unverified
 for v5.7 and v7.0.
+
+A TLBI drops what is at one address, so a range takes one for each entry: as far apart as entries of the lowest level
+that was cleared are.
 """
 
 from __future__ import annotations
 
-from mmu_gather_spec.kernel import flush_tlb_bcast
+from typing import Final
+
+from mmu_gather_spec.kernel import PAGE_SIZE, flush_tlb_bcast
 from mmu_gather_spec.kernel_later import flush_tlb_range_bcast
+from mmu_gather_spec.levels import PMD_SIZE, PUD_SIZE
 from mmu_gather_spec.words import mmu_gather, pte_t, ranged_gather
+
+#: MAX_DVM_OPS: with more TLBIs than this all of the ASID goes.
+MAX_DVM_OPS: Final = 512
+
+
+def tlb_get_unmap_size(tlb: ranged_gather, /) -> int:
+    """tlb_get_unmap_size - how far apart the entries are that were cleared; of asm-generic/tlb.h"""
+    if tlb.cleared_ptes:
+        return PAGE_SIZE()
+    if tlb.cleared_pmds:
+        return PMD_SIZE()
+    return PUD_SIZE() if tlb.cleared_puds else PAGE_SIZE()
+
+
+def __flush_tlb_range(tlb: ranged_gather, stride: int, last_level: bool, /) -> None:
+    """__flush_tlb_range - a TLBI for each entry; where they are pages, all of the range in one event"""
+    context = tlb.mm.context_id
+    if stride == PAGE_SIZE():
+        flush_tlb_range_bcast(context, tlb.start, tlb.end, int(last_level))
+    elif tlb.end - tlb.start >= MAX_DVM_OPS * stride:
+        flush_tlb_bcast(context)
+    else:
+        for address in range(tlb.start, tlb.end, stride):
+            flush_tlb_range_bcast(context, address, address + PAGE_SIZE(), int(last_level))
 
 
 def tlb_flush(tlb: ranged_gather, /) -> None:
@@ -24,7 +54,7 @@ def tlb_flush(tlb: ranged_gather, /) -> None:
             flush_tlb_bcast(tlb.mm.context_id)
         return
 
-    flush_tlb_range_bcast(tlb.mm.context_id, tlb.start, tlb.end, int(last_level))
+    __flush_tlb_range(tlb, tlb_get_unmap_size(tlb), last_level)
 
 
 def __tlb_remove_tlb_entry(tlb: mmu_gather, ptep: pte_t, address: int, /) -> None:

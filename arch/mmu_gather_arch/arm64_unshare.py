@@ -8,8 +8,9 @@ release itself, v6.1 or v6.12, leaves none, and has no word of them.
 from __future__ import annotations
 
 from mmu_gather_spec.kernel import flush_tlb_bcast
-from mmu_gather_spec.kernel_later import flush_tlb_range_bcast
 from mmu_gather_spec.words import ranged_gather
+
+from mmu_gather_arch.arm64 import __flush_tlb_range, tlb_get_unmap_size
 
 
 def tlb_flush(tlb: ranged_gather, /) -> None:
@@ -21,4 +22,4 @@ def tlb_flush(tlb: ranged_gather, /) -> None:
             flush_tlb_bcast(tlb.mm.context_id)
         return
 
-    flush_tlb_range_bcast(tlb.mm.context_id, tlb.start, tlb.end, int(last_level))
+    __flush_tlb_range(tlb, tlb_get_unmap_size(tlb), last_level)

@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+import importlib
+
+import mmu_gather_arch
 import pytest
 from mmu_gather_conformance.kconfig_table import as_rst, render
 from mmu_gather_spec.eras import ERAS
-from mmu_gather_spec.kconfig_eras import families
+from mmu_gather_spec.kconfig_eras import POINTS_OF, cells, families
+from mmu_gather_spec.kconfig_generic import PT_RECLAIM
 
 MATRIX = """\
 Does powerpc build once the page-table freeing is generic?
@@ -141,3 +145,12 @@ def test_every_eras_text_can_be_quoted_and_has_the_rows_of_its_pages(era: str) -
     assert [line for line in text.splitlines() if len(line) > 120 or line != line.rstrip()] == []
     points = sum(len(one.points) for one in families(era))
     assert page.count("   * - ") == points
+
+
+def test_the_halves_of_v7_0_have_pt_reclaim_where_kconfig_sets_it() -> None:
+    """What an arch half says of itself follows from the select lines."""
+    halves = mmu_gather_arch.halves("v7.0")
+    for arch in POINTS_OF:
+        modules = [importlib.import_module(f"mmu_gather_arch.{name}") for name in halves[arch, True]]
+        told = any(getattr(module, "CONFIG_PT_RECLAIM", 0) for module in modules)
+        assert {PT_RECLAIM in cell.config for cell in cells(arch, "v7.0")} == {told}, arch
