@@ -13,15 +13,15 @@ that was cleared are.
 
 from __future__ import annotations
 
-from typing import Final
-
 from mmu_gather_spec.kernel import PAGE_SIZE, flush_tlb_bcast
 from mmu_gather_spec.kernel_later import flush_tlb_range_bcast
 from mmu_gather_spec.levels import PMD_SIZE, PUD_SIZE
 from mmu_gather_spec.words import mmu_gather, pte_t, ranged_gather
 
-#: MAX_DVM_OPS: with more TLBIs than this all of the ASID goes.
-MAX_DVM_OPS: Final = 512
+
+def MAX_DVM_OPS() -> int:
+    """MAX_DVM_OPS - with more TLBIs than this all of the ASID goes: as many as a table has entries"""
+    return PAGE_SIZE() // 8
 
 
 def tlb_get_unmap_size(tlb: ranged_gather, /) -> int:
@@ -38,7 +38,7 @@ def __flush_tlb_range(tlb: ranged_gather, stride: int, last_level: bool, /) -> N
     context = tlb.mm.context_id
     if stride == PAGE_SIZE():
         flush_tlb_range_bcast(context, tlb.start, tlb.end, int(last_level))
-    elif tlb.end - tlb.start >= MAX_DVM_OPS * stride:
+    elif tlb.end - tlb.start >= MAX_DVM_OPS() * stride:
         flush_tlb_bcast(context)
     else:
         for address in range(tlb.start, tlb.end, stride):

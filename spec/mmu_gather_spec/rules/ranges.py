@@ -90,38 +90,55 @@ class OnePageSize(Monitor[Sized]):
 
 
 class Noted(NamedTuple):
-    """Open calls, and the addresses that each agent has noted since its last flush."""
+    """Open calls, the addresses that each agent has noted and not dropped yet, and who is flushing by range."""
 
     calls: Calls
     addresses: frozenset[tuple[str, int]]
+    ranged: frozenset[str]
 
 
 class RangeCovers(Monitor[Noted]):
-    """The range that a flush invalidates holds every address that was noted since the last one."""
+    """The range that a flush invalidates, be it in steps, holds every address that was noted since the last one."""
 
     reads = (*CALLS, Invalidate)
 
     def initial(self, boot: Booted, /) -> Noted:
-        return Noted((), frozenset())
+        return Noted((), frozenset(), frozenset())
 
     def step(self, state: Noted, event: AnyEvent, /) -> Noted | Violation:
         match event:
             case Invalidate():
-                if event.span is None or not inside(state.calls, event.agent, FLUSH):
+                if not inside(state.calls, event.agent, FLUSH):
                     return state
-                for agent, address in sorted(state.addresses):
-                    if agent == event.agent and not event.covers(address):
-                        return Violation(f"a flush leaves out {address:#x}, which was unmapped", event)
-                return state
+                ranged = state.ranged if event.span is None else state.ranged | {event.agent}
+                return self._without(state, event)._replace(ranged=ranged)
             case Enter(fn="tlb_remove_tlb_entry" | "pte_free_tlb" | "pmd_free_tlb", args=(_, _, int(address))):
                 state = state._replace(addresses=state.addresses | {(event.agent, address)})
             case Leave(fn="tlb_flush"):
-                left = frozenset(entry for entry in state.addresses if entry[0] != event.agent)
-                state = state._replace(addresses=left)
+                left = sorted(address for agent, address in state.addresses if agent == event.agent)
+                if left and event.agent in state.ranged:
+                    return Violation(f"a flush leaves out {left[0]:#x}, which was unmapped", event)
+                state = self._begun(state, event.agent)
             case Enter(fn=fn) if fn in BEGINNERS:
-                left = frozenset(entry for entry in state.addresses if entry[0] != event.agent)
-                state = state._replace(addresses=left)
+                state = self._begun(state, event.agent)
         return state._replace(calls=calls_after(state.calls, event))
+
+    @staticmethod
+    def _without(state: Noted, event: Invalidate) -> Noted:
+        """What the gather had noted and this drops is noted no more."""
+        return state._replace(
+            addresses=frozenset(
+                (agent, address)
+                for agent, address in state.addresses
+                if agent != event.agent or not event.covers(address)
+            )
+        )
+
+    @staticmethod
+    def _begun(state: Noted, agent: str) -> Noted:
+        """Nothing is noted yet."""
+        left = frozenset(entry for entry in state.addresses if entry[0] != agent)
+        return state._replace(addresses=left, ranged=state.ranged - {agent})
 
 
 class Walked(NamedTuple):

@@ -230,8 +230,6 @@ class NeverReused(Monitor[Reused]):
 class NotWaitedFor(NeverReused):
     """The same for a walker that has IRQs on: the wait is for an interrupt, and it may take one in mid-walk."""
 
-    reads: tuple[type[Event], ...] = (ReusePmd, WalkBegin, WalkLoad, WalkEnd)
-
     def _read(self, state: Reused, event: WalkLoad | HardwareLoad) -> Reused | Violation:
         if event.agent not in state.careless:
             return state

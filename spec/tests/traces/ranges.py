@@ -69,7 +69,14 @@ CASES: Final = (
     Case(COVERS, "the whole mm", (ENTRY, FLUSH, invalidate())),
     Case(COVERS, "begun again", (ENTRY, *BEGUN, FLUSH, span(0, 1))),
     Case(COVERS, "not in a flush", (ENTRY, span(0, 1))),
-    Case(COVERS, "left out", (ENTRY, FLUSH, span(0x6000, 0x7000)), "a flush leaves out 0x5000, which was unmapped"),
+    Case(COVERS, "in two steps", (ENTRY, FLUSH, span(0x3000, 0x4000), span(0x5000, 0x6000), FLUSHED)),
+    Case(COVERS, "all of it behind a range", (ENTRY, FLUSH, span(0x6000, 0x7000), invalidate(), FLUSHED)),
+    Case(
+        COVERS,
+        "left out",
+        (ENTRY, FLUSH, span(0x6000, 0x7000), FLUSHED),
+        "a flush leaves out 0x5000, which was unmapped",
+    ),
     Case(CACHES, "dropped", (give(T), FLUSH, invalidate(ind=True), FLUSHED), boot=WALKS),
     Case(CACHES, "no table went", (ENTRY, FLUSH, span(0, 1), FLUSHED), boot=WALKS),
     Case(
