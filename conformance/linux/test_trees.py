@@ -101,7 +101,7 @@ def missing(_own_cache: None) -> str:
     """Why the compiler makes no code of 32 bits; empty where it does."""
     try:
         building.host()
-    except building.Makes64Only as error:
+    except building.Only64Bits as error:
         return str(error)
     return ""
 

@@ -50,7 +50,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         try:
             yield building.host()
-        except building.Makes64Only as error:
+        except building.Only64Bits as error:
             pytest.skip(str(error))
 
 
@@ -288,3 +288,15 @@ def kill(program: Path) -> None:
     for process, parent in running(program).items():
         if parent == os.getpid():
             os.kill(process, signal.SIGKILL)
+
+
+def test_a_machine_that_runs_no_such_program_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the compiler makes is tried before it is kept."""
+    script = tmp_path / "cc"
+    script.write_text(
+        '#!/bin/sh\nfor out; do case "$before" in -o) echo none >"$out"; chmod +x "$out";; esac; before=$out; done\n'
+    )
+    script.chmod(0o755)
+    monkeypatch.setenv("CC", str(script))
+    with pytest.raises(building.Only64Bits, match="this machine runs no such program: Exec format error"):
+        building.host()

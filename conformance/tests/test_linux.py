@@ -197,7 +197,7 @@ def narrow_code() -> None:
     """A compiler that does."""
     try:
         building.host()
-    except building.Makes64Only as error:
+    except building.Only64Bits as error:
         pytest.skip(str(error))
 
 

@@ -32,14 +32,14 @@ _HOST_FLAGS: Final = (
 )  # fmt: skip
 
 
-class Makes64Only(ProtocolError):
-    """The compiler makes no code of 32 bits, or there is none."""
+class Only64Bits(ProtocolError):
+    """There are no words of 32 bits here: the compiler makes no such code, or the machine runs none."""
 
 
 def host() -> Path:
     """The program of the process; what was built before is not built again.
 
-    Errors: Makes64Only with what the compiler said; ProtocolError where there is no place to build.
+    Errors: Only64Bits with what the compiler or the kernel said; ProtocolError where there is no place to build.
     """
     command = [build.compiler(), *_HOST_FLAGS]
     digest = hashlib.sha256(SOURCE.read_bytes() + "\0".join(command).encode()).hexdigest()[:16]
@@ -50,10 +50,21 @@ def host() -> Path:
             with tempfile.TemporaryDirectory(dir=out.parent) as folder:
                 made = Path(folder) / "host"
                 _run([*command, "-o", str(made), str(SOURCE)])
+                _try(made)
                 made.replace(out)  # all of it or nothing, whoever else is building
         except OSError as error:
             raise ProtocolError(f"cannot build in {out.parent}: {error.strerror}") from error
     return out
+
+
+def _try(program: Path) -> None:
+    """Run it where nobody tells it anything: it ends at once."""
+    try:
+        code = subprocess.run([program], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False).returncode
+    except OSError as error:
+        raise Only64Bits(f"words of 32 bits: this machine runs no such program: {error.strerror}") from error
+    if code:
+        raise Only64Bits(f"words of 32 bits: this machine runs no such program: it ended with {code}")
 
 
 def main() -> None:
@@ -65,10 +76,10 @@ def _run(command: list[str]) -> None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     except FileNotFoundError as error:
-        raise Makes64Only(f"there is no compiler {command[0]!r}: set CC to one") from error
+        raise Only64Bits(f"there is no compiler {command[0]!r}: set CC to one") from error
     if done.returncode:
         said = next((line for line in done.stderr.splitlines() if "error" in line), done.stderr.strip())
-        raise Makes64Only(f"words of 32 bits: {command[0]} makes no such code with -m32: {said}")
+        raise Only64Bits(f"words of 32 bits: {command[0]} makes no such code with -m32: {said}")
 
 
 if __name__ == "__main__":
