@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from mmu_gather_spec.context import ContextLock, FlushMm
 from mmu_gather_spec.event import Event, FaultKind
 from mmu_gather_spec.record import record
 from mmu_gather_spec.walking import (
@@ -322,23 +323,6 @@ class Invalidate(Event):
         if self.span is not None:
             return self.span[0] <= addr < self.span[1]
         return self.addrs is None or addr in self.addrs
-
-
-@record(frozen=True, slots=True)
-class FlushMm(Event):
-    """s390: mm->context.flush_mm was set or cleared; while it is set, who comes to run the mm flushes it first."""
-
-    on: bool
-    context: int
-    #: the CPUs to which the mm is attached now: others have to come first
-    cpus: frozenset[int]
-
-
-@record(frozen=True, slots=True)
-class ContextLock(Event):
-    """s390: mm->context.lock was taken or given back; preemption is off while it is held."""
-
-    held: bool
 
 
 @record(frozen=True, slots=True)
