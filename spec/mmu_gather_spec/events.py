@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from mmu_gather_spec.context import ContextLock, FlushMm
 from mmu_gather_spec.event import Event, FaultKind
 from mmu_gather_spec.record import record
 from mmu_gather_spec.serving import (
@@ -22,10 +23,8 @@ from mmu_gather_spec.serving import (
     CallbackBegin,
     CallbackEnd,
     CallRcu,
-    ContextLock,
     Dtor,
     Fault,
-    FlushMm,
     FreePage,
     FreePages,
     GetCpuVar,

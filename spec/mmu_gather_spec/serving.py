@@ -190,23 +190,6 @@ class Invalidate(Event):
 
 
 @record(frozen=True, slots=True)
-class FlushMm(Event):
-    """s390: mm->context.flush_mm was set or cleared; while it is set, who comes to run the mm flushes it first."""
-
-    on: bool
-    context: int
-    #: the CPUs to which the mm is attached now: others have to come first
-    cpus: frozenset[int]
-
-
-@record(frozen=True, slots=True)
-class ContextLock(Event):
-    """s390: mm->context.lock was taken or given back; preemption is off while it is held."""
-
-    held: bool
-
-
-@record(frozen=True, slots=True)
 class GetCpuVar(Event):
     """get_cpu_var() of hash64's batch, or of sparc64's: how many entries wait, of which context."""
 
