@@ -34,6 +34,7 @@ HARM: Final = frozenset(
         "walk.no-access-to-a-freed-page",
         "walk.no-access-to-a-page-taken-back",
         "walk.never-a-lock-that-is-gone",
+        "walk.never-a-reused-table",
         "order.gate-closed-when-clean",
     }
 )
@@ -90,6 +91,13 @@ SHOWN: Final[dict[str, Shown]] = {
     "S19": Shown(
         "whole-mm/x86", "order.gate-closed-when-clean", 44, alone="A flush for nothing is one whoever else is there."
     ),
+    "S20": Shown(
+        "large-table-unshared/arm64/16k",
+        "order.unshared-flushed-in-time",
+        14,
+        alone="The flush has an empty range, so that whatever hardware has cached by then stays.",
+    ),
+    "S21": Shown("unshare-hardware/arm64", "walk.never-a-reused-table", 23),
 }
 
 

@@ -64,7 +64,7 @@ def test_where_the_port_is_alone_there_is_a_reason() -> None:
     """A sentence; where somebody else is needed he is in the litmus."""
     alone = [number for number, shown in SHOWN.items() if shown.alone]
     assert alone == [number for number, shown in SHOWN.items() if shown.case.partition("/")[0] in SCENARIOS]
-    assert alone == ["S7", "S8", "S19"]
+    assert alone == ["S7", "S8", "S19", "S20"]
     assert all(re.fullmatch(r"[A-Z][^.]+\.", SHOWN[number].alone) for number in alone)
 
 
@@ -108,7 +108,7 @@ def test_the_last_era_that_has_an_erratum_shows_it_and_the_next_keeps_the_rule_i
     assert (last.erratum, last.rule, last.failure.era, last.failure.case) == (number, rule, known_in(number)[-1], case)
     run = defects.mended_run(number)
     if era is None:
-        assert (number, result, run) == ("S8", None, None)
+        assert (number in ("S8", "S20", "S21"), result, run) == (True, None, None)
         return
     assert result is not None
     assert (result.id, result.verdict, result.rules, result.found) == (

@@ -50,8 +50,8 @@ from mmu_gather_spec.words import (
 )
 
 ERA = "v6.12"
-#: How many pages wait before the caller is asked to flush.
-ENOUGH = 8
+#: How many pages wait before the caller is asked to flush: a run may come next, and takes two slots.
+ENOUGH = 7
 #: The distance of two pages of a folio, in bytes.
 STRUCT_PAGE = 64
 
