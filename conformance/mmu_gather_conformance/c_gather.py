@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mmu_gather_spec.words import mm_struct
 
-from mmu_gather_conformance import c_header
+from mmu_gather_conformance import c_tables
 
 if TYPE_CHECKING:
     from mmu_gather_conformance.c_mirrors import CMirrors
@@ -38,7 +38,7 @@ class CGather:
 
     def __setattr__(self, member: str, value: object, /) -> None:
         """What an arch may note is the struct's, and not this object's."""
-        if member in (*c_header.RANGE, *c_header.UNSHARED):
+        if member in (*c_tables.RANGE, *c_tables.UNSHARED):
             assert isinstance(value, int), "members of a range are numbers"
             self._port.note_range(self.address, member, value)
         else:

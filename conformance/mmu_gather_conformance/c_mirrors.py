@@ -25,7 +25,7 @@ from mmu_gather_spec.words import (
     vm_area_struct,
 )
 
-from mmu_gather_conformance import c_header
+from mmu_gather_conformance import c_header, c_tables
 from mmu_gather_conformance.c_gather import CGather
 from mmu_gather_conformance.native_memory import Arena, Space
 
@@ -168,7 +168,7 @@ class CMirrors(ABC):
 
         Errors: AttributeError for a member that no arch may look at, or that the port does not tell.
         """
-        if self.range is None or member not in c_header.range_members(self.era) or not self.ops.range:
+        if self.range is None or member not in c_tables.range_members(self.era) or not self.ops.range:
             raise AttributeError(member)
         self.enter(self.ops.range, address, self.range)
         return int(getattr(self.range, member))

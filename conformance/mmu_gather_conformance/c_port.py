@@ -20,7 +20,7 @@ from mmu_gather_spec.contract import CONTRACT_ERAS
 from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.words import Word, nr_pages_t, pte_t, rcu_callback_t, shift_t, smp_call_func_t
 
-from mmu_gather_conformance import c_header, c_services
+from mmu_gather_conformance import c_header, c_services, c_tables
 from mmu_gather_conformance.c_gather import CGather
 from mmu_gather_conformance.c_mirrors import CData, CMirrors
 from mmu_gather_conformance.config import Config
@@ -179,9 +179,9 @@ class CPort(CMirrors):
         env = self.env
         env.abi, env.size = c_header.ABI, size
         services = c_services.of(self)
-        for _, name, _ in c_header.services(self.era):
+        for _, name, _ in c_tables.services(self.era):
             setattr(env, name, self.callback(name, self._service(services[name])))
-        for name in c_header.crossings(self.era):
+        for name in c_tables.crossings(self.era):
             each = c_header.prototype(name, self.era)
             setattr(env, name, self.callback(name, self._service(self._crossing(each))))
 

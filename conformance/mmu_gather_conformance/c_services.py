@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mmu_gather_spec import kernel, kernel_later
 from mmu_gather_spec.words import encoded_page_p, nr_pages_t, page_p, ptdesc_p, rcu_head_p, table_p
 
-from mmu_gather_conformance import c_header
+from mmu_gather_conformance import c_tables
 from mmu_gather_conformance.c_hash_batch import CHashBatch
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def of(port: CPort, /) -> dict[str, Callable[..., Any]]:
         return rcu_head_p(port.number(address))
 
     known: dict[str, Callable[..., Any]] = {**vars(kernel_later), **vars(kernel)}
-    plain = {name: known[name] for _, name, _ in c_header.services(port.era) if name in known}
+    plain = {name: known[name] for _, name, _ in c_tables.services(port.era) if name in known}
     return plain | {
         "__get_free_pages": pages,
         "kmem_cache_free": lambda index, obj: kernel.kmem_cache_free(index, table_p(port.number(obj))),

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The command `mmu-gather`: names from a person, one function each, an exit code.
 
-Nothing is decided here.  Every command imports what it needs when it runs, so that `--help` is quick; a bad
-name gets one line with the nearest ones and exit code 2, and no user ever sees a Python traceback.
+Here are the commands that run ports; those that only tell are in `telling`.  Nothing is decided here.  Every command
+imports what it needs when it runs, so that `--help` is quick; a bad name gets one line with the nearest ones and exit
+code 2, and no user ever sees a Python traceback.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mmu_gather_conformance import outputs
-from mmu_gather_conformance.refused import Refused, Unknown
+from mmu_gather_conformance import outputs, telling, typed_names
+from mmu_gather_conformance.refused import Refused
 from mmu_gather_conformance.static import commands
 
 if TYPE_CHECKING:
@@ -37,74 +38,6 @@ def cli() -> None:
 
     A PORT is ref, ref:ERA, py:MODULE, py:FILE.py, so:PATH, linux:TREE, mutant:NAME or variant:NAME.
     """
-
-
-def _known_arch(archs: tuple[str, ...]) -> tuple[str, ...]:
-    from mmu_gather_spec.arch import ARCHS  # noqa: PLC0415
-
-    for arch in archs:
-        if arch not in ARCHS:
-            raise Unknown("arch", arch, ARCHS)
-    return archs
-
-
-def _known_era(era: str | None) -> str | None:
-    from mmu_gather_spec.eras import ERAS  # noqa: PLC0415
-
-    if era is not None and era not in ERAS:
-        raise Unknown("era", era, ERAS)
-    return era
-
-
-def _known_rule(pattern: str) -> str:
-    import fnmatch  # noqa: PLC0415
-
-    from mmu_gather_spec.rules import RULES  # noqa: PLC0415
-
-    if not fnmatch.filter(RULES, pattern):
-        raise Unknown("rule", pattern, RULES)
-    return pattern
-
-
-def _known_port(name: str) -> str:
-    """A port's name, as far as it can be checked without opening it."""
-    from mmu_gather_conformance import names  # noqa: PLC0415
-
-    kind, colon, target = name.partition(":")
-    known = names.ports()
-    if name in known:
-        return name
-    if kind in ("py", "so", "linux") and target:
-        _there(kind, target)
-        return name
-    if kind == "automatic":
-        return _known_change(name, target)
-    if kind in ("py", "so", "linux") and colon:
-        raise Refused(f"{kind}: needs a {'module or file' if kind == 'py' else 'path'} behind the colon")
-    raise Unknown("port", name, known)
-
-
-def _known_change(name: str, target: str) -> str:
-    from mmu_gather_conformance.falsify import automatic  # noqa: PLC0415
-
-    changes = [mutant.name for mutant in automatic.every()]
-    if target not in changes:
-        raise Unknown("automatic mutant", target, changes)
-    return name
-
-
-def _there(kind: str, target: str) -> None:
-    """A file or module that is not there is a wrong name, and no broken port."""
-    from importlib.machinery import PathFinder  # noqa: PLC0415
-
-    path = Path(target)
-    if kind in ("so", "linux") or path.suffix == ".py":
-        if path.exists():
-            return
-        near = [str(each) for each in path.parent.glob(f"*{path.suffix}")] if path.suffix else []
-        raise Unknown("file", target, near) if near else Refused(f"no such file: {target}")
-    if PathFinder.find_spec(target.partition(".")[0], ["", *sys.path]) is None:
-        raise Refused(f"no module named {target!r}: a file is named with its .py")
 
 
 def _widths(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, ...]:
@@ -137,16 +70,16 @@ def run(ports: tuple[str, ...], era: str | None, only_half: str | None, jobs: in
     from mmu_gather_conformance import check  # noqa: PLC0415
 
     for port in ports:
-        _known_port(port)
+        typed_names.known_port(port)
     jobs = 1 if options["in_process"] else jobs or min(4, os.cpu_count() or 1)
     known = _baseline(options["baseline_file"])
     halves = (only_half,) if only_half else ("generic", "arch")
     types = commands.types_of(ports, era, halves if only_half else ()) if options["typed"] else {}
     wanted: dict[str, Any] = {
-        "archs": _known_arch(options["archs"]),
+        "archs": typed_names.known_arch(options["archs"]),
         "bits": options["bits"],
-        "era": _known_era(era),
-        "rule": _known_rule(options["rule"]),
+        "era": typed_names.known_era(era),
+        "rule": typed_names.known_rule(options["rule"]),
     }
     how: dict[str, Any] = {"halves": halves, "seconds": options["seconds"], "in_process": options["in_process"]}
     with _writing():
@@ -189,33 +122,6 @@ def _finish(report: Report, known: dict[str, dict[str, list[str]]], options: dic
     sys.exit(summary.show(report, timings=options["timings"]))
 
 
-@cli.command("list")
-@click.argument("what", default="ports", metavar="WHAT")
-def list_(what: str) -> None:
-    """List rules, errata, scenarios, litmuses, cases, ports, mutants, variants, archs, eras or historic bugs."""
-    from mmu_gather_conformance import names  # noqa: PLC0415
-
-    if what not in names.LISTS:
-        raise Unknown("list", what, names.LISTS)
-    for name, summary in names.LISTS[what]():
-        click.echo(f"{name:40} {summary}".rstrip())
-
-
-@cli.command()
-@click.argument("name")
-@click.option("--era", metavar="NAME", help="Of a function: as this era's contract has it.")
-def show(name: str, era: str | None) -> None:
-    """Show a rule, an erratum, a litmus, or a function of the kernel API with its prototypes and its rules."""
-    from mmu_gather_conformance import names  # noqa: PLC0415
-
-    text = names.describe(name, commands.known_era(era) if era else None)
-    if text is None:
-        if era and name in names.describable():
-            raise Refused(f"{name} is not in the contract of {era}")
-        raise Unknown("rule, erratum, litmus or function", name, names.describable())
-    click.echo(text)
-
-
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("port", required=False)
@@ -230,7 +136,7 @@ def replay(file: Path, port: str | None, in_process: bool, step: bool, svg_file:
     from mmu_gather_conformance import replaying  # noqa: PLC0415
 
     failure = _saved(file)
-    name = _known_port(port or failure.port)
+    name = typed_names.known_port(port or failure.port)
     replayed = replaying.repeat(failure, name, in_process=in_process)
     if (step or svg_file) and not replayed.trace:
         raise click.UsageError("\n".join((*replayed.head, "there is no single run to step through or to draw")))
@@ -273,36 +179,6 @@ def _draw(replayed: Replayed, file: Path) -> None:
         raise click.UsageError(f"{file}: {error.strerror}") from error
 
 
-@cli.command("new-port")
-@click.argument("language", metavar="{python|c}")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
-@click.option("--era", metavar="NAME", help="Of this era's contract; the default era's otherwise.")
-def new_port(language: str, folder: Path, era: str | None) -> None:
-    """Make a port to fill in: it builds, it runs, and it fails until it is written."""
-    from mmu_gather_conformance import scaffold  # noqa: PLC0415
-
-    if language not in scaffold.LANGUAGES:
-        raise Unknown("language", language, scaffold.LANGUAGES)
-    try:
-        made = scaffold.make(language, folder, commands.known_era(era))
-    except scaffold.NotEmpty as error:
-        raise Refused(str(error)) from error
-    for path in made:
-        click.echo(f"made {path}")
-    click.echo(f"next: read {folder / 'README.md'}")
-
-
-@cli.command()
-@click.option("--era", metavar="NAME", help="As this era's Kconfig files have it; the default era's otherwise.")
-def kconfig(era: str | None) -> None:
-    """Show which configurations build, and which symbol the others miss."""
-    from mmu_gather_spec.eras import DEFAULT_ERA  # noqa: PLC0415
-
-    from mmu_gather_conformance.kconfig_table import render  # noqa: PLC0415
-
-    click.echo(render(_known_era(era) or DEFAULT_ERA), nl=False)
-
-
 @cli.command()
 @click.option("--json", "form", flag_value="json", help="As JSON.")
 @click.option("--html", "form", flag_value="html", help="As a page of its own.")
@@ -340,29 +216,13 @@ def compare(
     from mmu_gather_conformance import summary  # noqa: PLC0415
 
     for port in (one, other):
-        _known_port(port)
+        typed_names.known_port(port)
     if bits != (32, 64) and not exact:
         raise click.UsageError("--bits goes with --exact; --arch hash32 has words of 32 bits only")
     if exact:
         jobs = jobs or min(4, os.cpu_count() or 1)
-        sys.exit(summary.compare_exactly(one, other, examples, seed or 0, _known_arch(archs), bits, jobs))
-    sys.exit(summary.compare(one, other, examples, seed, _known_arch(archs), FAILURES))
-
-
-@cli.command()
-@click.argument("before", metavar="ERA")
-@click.argument("after", metavar="ERA")
-@click.argument("function", default="", metavar="[FUNCTION]")
-def diff(before: str, after: str, function: str) -> None:
-    """Show what changed from one era to another: functions, and the rules that changed their standing."""
-    from mmu_gather_conformance import era_diff  # noqa: PLC0415
-
-    for era in (before, after):
-        _known_era(era)
-    known = {name.partition(" ")[0] for era in (before, after) for name in era_diff.definitions(era)}
-    if function and function not in known:
-        raise Unknown("function", function, known)
-    click.echo("\n".join(era_diff.render(before, after, function)))
+        sys.exit(summary.compare_exactly(one, other, examples, seed or 0, typed_names.known_arch(archs), bits, jobs))
+    sys.exit(summary.compare(one, other, examples, seed, typed_names.known_arch(archs), FAILURES))
 
 
 @cli.command()
@@ -374,11 +234,11 @@ def explore(port: str, examples: int, seed: int, archs: tuple[str, ...]) -> None
     """Put random litmus tests to a PORT, and search every interleaving of each."""
     from mmu_gather_conformance import summary  # noqa: PLC0415
 
-    sys.exit(summary.explore(_known_port(port), examples, seed, _known_arch(archs), FAILURES))
+    sys.exit(summary.explore(typed_names.known_port(port), examples, seed, typed_names.known_arch(archs), FAILURES))
 
 
-cli.add_command(commands.check_types)
-cli.add_command(commands.check_header)
+for command in (*telling.COMMANDS, commands.check_types, commands.check_header):
+    cli.add_command(command)
 
 
 def main() -> None:

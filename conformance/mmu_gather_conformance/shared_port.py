@@ -9,7 +9,7 @@ from typing import Any
 
 import cffi
 
-from mmu_gather_conformance import c_header
+from mmu_gather_conformance import c_header, c_tables
 from mmu_gather_conformance.c_mirrors import CData
 from mmu_gather_conformance.c_port import CPort, era_said
 from mmu_gather_conformance.image import ProtocolError
@@ -30,7 +30,7 @@ class SharedPort(CPort):
         # Looked up once: cffi would parse the names again at each cast.
         self._uintptr_t = ffi.typeof("uintptr_t")
         self._void_pointer = ffi.typeof("void *")
-        self.range = self.new("struct mmu_gather_range") if c_header.is_ranged(era) else None
+        self.range = self.new("struct mmu_gather_range") if c_tables.is_ranged(era) else None
         self._callbacks: list[CData] = []
         self.fill_environment(ffi.sizeof("struct mmu_gather_env"))
         ops.bind(self.env)

@@ -11,7 +11,7 @@ from typing import Any
 
 import cffi
 import pytest
-from mmu_gather_conformance import build, c_header, ports
+from mmu_gather_conformance import build, c_header, c_tables, ports
 from mmu_gather_conformance.cases import find
 from mmu_gather_conformance.recorder import Outcome, Recorder
 from mmu_gather_spec import events as ev
@@ -78,7 +78,7 @@ def test_the_header_is_what_the_contract_makes_of_it() -> None:
 
 def test_the_header_has_every_service_of_the_kernel() -> None:
     """But for those that are macros or facts of the machine in C."""
-    in_c = {name for _, name, _ in c_header.SERVICES}
+    in_c = {name for _, name, _ in c_tables.SERVICES}
     elsewhere = {
         "BITS_PER_LONG", "PAGE_SIZE", "CONFIG_SMP", "Hash", "BUG_ON", "__get_free_page", "free_page",
         "free_page_and_swap_cache", "load", "store", "booted", "running",
@@ -94,7 +94,7 @@ def functions_of(module: ModuleType) -> set[str]:
 
 def test_the_header_of_a_later_era_has_the_later_services_too() -> None:
     """But for the end of a user's addresses, which is a macro."""
-    later = {name for _, name, _ in c_header.services("v6.12")} - {name for _, name, _ in c_header.services()}
+    later = {name for _, name, _ in c_tables.services("v6.12")} - {name for _, name, _ in c_tables.services()}
     assert later == functions_of(kernel_later) - {"TASK_SIZE"}
 
 
@@ -116,7 +116,7 @@ def test_the_header_of_every_era_compiles_and_is_read_by_the_suite(tmp_path: Pat
 def test_every_service_in_the_header_says_what_the_kernel_says_of_it() -> None:
     """The first sentence of its docstring stands above it."""
     text = c_header.render()
-    for _, name, _ in c_header.SERVICES:
+    for _, name, _ in c_tables.SERVICES:
         doc = (getattr(kernel, name, None) and getattr(kernel, name).__doc__) or ""
         if doc:
             assert " * " + doc.partition("\n")[0].replace("None", "0").rstrip() in text, name

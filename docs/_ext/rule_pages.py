@@ -23,9 +23,9 @@ from mmu_gather_conformance.falsify.breakers import Breaker, Kind
 from mmu_gather_conformance.scenarios import SCENARIOS
 from mmu_gather_conformance.verdict import Verdict
 from mmu_gather_spec import EDITION, errata, rule
-from mmu_gather_spec.eras import DEFAULT_ERA
+from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
 from mmu_gather_spec.errata import ERRATA, EXPLAINED, Erratum
-from mmu_gather_spec.history import mended_in
+from mmu_gather_spec.history import in_a_row, mended_in
 from mmu_gather_spec.rows import CHECKED_BY, OUTSIDE
 from mmu_gather_spec.rule import Rule, Source
 from mmu_gather_spec.rules import RULES
@@ -126,9 +126,10 @@ def monitor(each: Rule) -> str:
 
 def askers(each: Rule) -> list[str]:
     """The scenarios and litmus tests that are about a rule."""
-    found = [rst.ref("scenario", name) for name in rule_facts.scenarios(each)]
-    found += [f"{rst.ref('litmus', name)}, a litmus" for name in rule_facts.litmuses(each)]
-    return found or ["every scenario"]
+    asking = {"scenario": rule_facts.scenarios(each), "litmus": rule_facts.litmuses(each)}
+    found = {kind: ", ".join(rst.ref(kind, name) for name in names) for kind, names in asking.items() if names}
+    words = {"scenario": "scenarios", "litmus": "litmus tests"}
+    return [f"{words[kind]}: {links}" for kind, links in found.items()] or ["every scenario"]
 
 
 def history(each: Rule) -> list[str]:
@@ -186,14 +187,15 @@ def errata_page() -> str:
     return text + "".join(rst.definition(number, rst.inline(reason)) for number, reason in EXPLAINED.items())
 
 
+def _known(rule: str, number: str) -> str:
+    """The eras in which a rule is broken by a defect."""
+    return in_a_row(era for era in ERAS if number in RULES[rule].status_in(era).errata)
+
+
 def erratum_entry(each: Erratum) -> str:
     """One defect."""
     drawing = drawings().get(each.number)
-    known = [
-        f"{rst.ref('rule', name)} in "
-        + ", ".join(f"``{era}``" for era, known in statuses if each.number in known.errata)
-        for name, statuses in ((name, RULES[name].status.items()) for name in defects.rules_of(each.number))
-    ]
+    known = [f"{rst.ref('rule', name)} in ``{_known(name, each.number)}``" for name in defects.rules_of(each.number)]
     return (
         rst.target("erratum", each.number)
         + rst.title(f"{each.number}: {each.title}", "-")

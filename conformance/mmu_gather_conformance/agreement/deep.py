@@ -12,7 +12,7 @@ from typing import Final
 
 from mmu_gather_spec.eras import ERAS
 
-from mmu_gather_conformance.c_header import is_ranged
+from mmu_gather_conformance.c_tables import is_ranged
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.config import WIDTHS, machines
 from mmu_gather_conformance.scenario import Answers, Finish, Gather, Page, Scenario, Table

@@ -18,7 +18,7 @@ from mmu_gather_reference.machine.page_alloc import PythonMemory
 from mmu_gather_spec.record import record
 
 from mmu_gather_conformance.agreement.random_calls import RandomCalls
-from mmu_gather_conformance.c_header import is_ranged
+from mmu_gather_conformance.c_tables import is_ranged
 from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.config import WIDTHS, Config
 from mmu_gather_conformance.image import Image, Native

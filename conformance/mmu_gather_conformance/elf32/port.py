@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from mmu_gather_spec.arch import ARCHS
 
-from mmu_gather_conformance import c_header
+from mmu_gather_conformance import c_header, c_tables
 from mmu_gather_conformance.c_mirrors import CData
 from mmu_gather_conformance.c_port import CPort, era_said
 from mmu_gather_conformance.elf32 import building
@@ -58,7 +58,7 @@ class Elf32Port(CPort):
         process.serve = self._serve
         self.ops = self._table(base)
         self.env = self.new("struct mmu_gather_env")
-        self.range = self.new("struct mmu_gather_range") if c_header.is_ranged(self.era) else None
+        self.range = self.new("struct mmu_gather_range") if c_tables.is_ranged(self.era) else None
         self._names = {name: self._chars(name) for name in ARCHS}
         self._result = self._take(WORD.size)
         self._services.clear()

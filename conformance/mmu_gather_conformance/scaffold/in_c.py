@@ -7,7 +7,7 @@ from typing import Final
 
 from mmu_gather_spec.contract import contract_of
 
-from mmu_gather_conformance import c_header
+from mmu_gather_conformance import c_header, c_tables
 from mmu_gather_conformance.scaffold import told
 
 #: How the arch half learns what a gather has unmapped.
@@ -28,7 +28,7 @@ static void set_range(struct mmu_gather *tlb, const struct mmu_gather_range *ran
 
 def files(era: str, /) -> dict[str, str]:
     """The files of a port, by name."""
-    of, ranged = contract_of(era), c_header.is_ranged(era)
+    of, ranged = contract_of(era), c_tables.is_ranged(era)
     own = ("range", "set_range") if ranged else ()
     port = told.fill(
         "port.c.txt",

@@ -13,7 +13,7 @@ from mmu_gather_spec import layout, words
 from mmu_gather_spec.contract import Contract, contract_of
 from mmu_gather_spec.eras import DEFAULT_ERA
 
-from mmu_gather_conformance import c_header
+from mmu_gather_conformance import c_tables
 from mmu_gather_conformance.scaffold import told
 
 #: What a port takes beside its functions' types: a batch is written in these.
@@ -76,7 +76,6 @@ def _place(name: str) -> tuple[bool, bool, str]:
 
 def fields(of: Contract, /) -> str:
     """The fields of a struct mmu_gather: what the other half may look at, and room for the rest."""
-    ranged = c_header.is_ranged(of.era)
-    gate = [f"{name}: int" for name in (c_header.RANGE if ranged else ("need_flush",))]
+    gate = [f"{name}: int" for name in c_tables.range_members(of.era) or ("need_flush",)]
     kept = ["pages: list[page_p]", *(["batch: mmu_table_batch | None"] if told.batches(of) else [])]
     return "\n".join(f"    {field}" for field in ("mm: mm_struct", *gate, *kept))

@@ -19,7 +19,7 @@ from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.rule import Binds, Level
 from mmu_gather_spec.rules import RULES
 
-from mmu_gather_conformance import c_header
+from mmu_gather_conformance import c_header, c_tables
 
 TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 #: What only an arch half asks for, or who boots the kernel.
@@ -132,17 +132,17 @@ def steps(of: Contract, /) -> Iterator[str]:
 
 def provided(of: Contract, /) -> tuple[str, ...]:
     """The functions of the generic half: all that callers of the era may call."""
-    return (*of.generic_half, *(of.other_callers if c_header.is_ranged(of.era) else ()))
+    return (*of.generic_half, *(of.other_callers if c_tables.is_ranged(of.era) else ()))
 
 
 def called(of: Contract, /) -> tuple[str, ...]:
     """What a generic half calls in the arch half."""
-    return tuple(name for name in of.arch_half if name in c_header.CROSSINGS)
+    return tuple(name for name in of.arch_half if name in c_tables.CROSSINGS)
 
 
 def link_of(name: str, era: str, /) -> ModuleType:
     """The part of the link table that has a function in an era's form."""
-    later = c_header.is_ranged(era) and hasattr(linked_later, name)
+    later = c_tables.is_ranged(era) and hasattr(linked_later, name)
     return linked_later if later else linked
 
 
@@ -161,13 +161,13 @@ def entry(name: str, function: Callable[..., object], /) -> str:
 
 def services(era: str, /) -> Iterator[tuple[ModuleType, str]]:
     """The kernel's services that a generic half of an era may call, and where each is."""
-    in_c = {name for _, name, _ in c_header.services(era)}
-    others = {name for _, name, _ in c_header.services(CONTRACT_ERAS[-1])} - in_c
+    in_c = {name for _, name, _ in c_tables.services(era)}
+    others = {name for _, name, _ in c_tables.services(CONTRACT_ERAS[-1])} - in_c
     modules = [kernel, *([kernel_earlier] if era == CONTRACT_ERAS[0] else []), kernel_later]
     for module in modules:
         for name, function in vars(module).items():
             ours = inspect.isfunction(function) and function.__module__ == module.__name__
-            late = module is kernel_later and not (name in in_c or c_header.is_ranged(era))
+            late = module is kernel_later and not (name in in_c or c_tables.is_ranged(era))
             merged = ERAS[era].consolidated_rcu and name in SCHED
             if ours and name not in others and not (late or merged or NOT_GENERIC.search(name)):
                 yield module, name

@@ -22,7 +22,8 @@ from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.record import record
 
 from mmu_gather_conformance import build
-from mmu_gather_conformance.c_header import CROSSINGS, Prototype, prototype
+from mmu_gather_conformance.c_header import Prototype, prototype
+from mmu_gather_conformance.c_tables import CROSSINGS
 from mmu_gather_conformance.static.verdict import CannotCheck, FunctionVerdict, NotThere, PortTypes, Static
 from mmu_gather_conformance.static.wanted import HALVES
 
