@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A page for each function of the kernel API: its contract in each era, the rules, the reference's code, what changed.
 
-Eras that say the same are told together.  Which eras there are, and which functions each has, the contract knows; where
+Eras that say the same are told together, wherever they can be read.  Which eras there are, and which functions each has, the contract knows; where
 an era has a reference, the reference room has its code.  Nothing is kept here.
 """
 
@@ -85,17 +85,21 @@ def page(name: str) -> str:
 
 
 def contracts(name: str) -> str:
-    """Signature and text, once for all eras in a row that have the same."""
-    told: dict[tuple[str, str, str], list[str]] = {}
+    """Signature and text, once for all eras that have the same, and where that can be read."""
+    told: dict[tuple[str, str, str], dict[str, str]] = {}
     for era in CONTRACT_ERAS:
         function = contract_of(era).functions.get(name)
         if function is not None:
-            said = signature(name, function), shown(prototype(name, era)), inspect.getdoc(function) or ""
-            told.setdefault(said, []).append(era)
+            doc = (inspect.getdoc(function) or "").partition("\n\n")[2]
+            said, _, source = " ".join(doc.split()).partition("Source: ")
+            key = signature(name, function), shown(prototype(name, era)), said
+            told.setdefault(key, {})[era] = source.removesuffix(".")
     text = ""
-    for (typed, in_c, doc), eras in told.items():
-        text += f"{_listed(eras)}:\n\n" + rst.code(in_c, "c") + rst.code(typed, "python")
-        text += rst.paragraphs(doc.partition("\n\n")[2])
+    for (typed, in_c, said), sources in told.items():
+        text += (
+            f"{_listed(list(sources))}:\n\n" + rst.code(in_c, "c") + rst.code(typed, "python") + rst.paragraphs(said)
+        )
+        text += rst.fields("Source", map(rst.inline, dict.fromkeys(sources.values()))) + "\n"
     return text
 
 
