@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A page for each function of the kernel API: its contract in each era, the rules, the reference's code, what changed.
 
-Eras that say the same are told together, wherever they can be read.  Which eras there are, and which functions each has, the contract knows; where
-an era has a reference, the reference room has its code.  Nothing is kept here.
+Eras that say the same are told together, wherever they can be read.  Which eras there are, and which functions each
+has, the contract knows; where an era has a reference, the reference room has its code.  Nothing is kept here.
 """
 
 from __future__ import annotations
