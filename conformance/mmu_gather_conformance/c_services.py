@@ -16,10 +16,8 @@ from mmu_gather_conformance import c_tables
 from mmu_gather_conformance.c_hash_batch import CHashBatch
 
 if TYPE_CHECKING:
+    from mmu_gather_conformance.c_mirrors import CData
     from mmu_gather_conformance.c_port import CPort
-
-#: Pointers of C have no types of their own.
-CData = Any
 
 
 def of(port: CPort, /) -> dict[str, Callable[..., Any]]:
