@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the page beside a port tells of its era: the mechanism, the functions, the services, the rules.
 
-The same in every language.  What an era has and has not is asked of the specification, never of its name.
+The same in every language.  What an era has and has not is asked of the specification, or follows from its place
+among the eras.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Final
 from mmu_gather_spec import kernel, kernel_earlier, kernel_later, linked, linked_later
 from mmu_gather_spec.contract import CONTRACT_ERAS, Contract, contract_of
 from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.errata import in_order
 from mmu_gather_spec.rule import Binds, Level
 from mmu_gather_spec.rules import RULES
 
@@ -186,7 +188,7 @@ def rules(era: str, /) -> Iterator[str]:
     for rule in RULES.values():
         status = rule.status_in(era)
         if rule.binds is Binds.PORT and status.judges() and not rule.id.startswith(("walk.", "arch.")):
-            known = ", ".join(sorted(status.errata, key=lambda number: int(number[1:])))
+            known = ", ".join(in_order(status.errata))
             permitted = f" (known defects of the era are permitted: {known})" if known else ""
             may = "" if rule.level is Level.MUST else f" [{rule.level.value}]"
             yield f"- `{rule.id}`{may}: {rule.sentence}{permitted}"
