@@ -164,7 +164,7 @@ class CPort(CMirrors):
             for argument, mirror in zip(arguments, mirrored, strict=True):
                 if isinstance(argument, pte_t):
                     argument.flags = mirror.flags
-            return returned()
+            return self.gather_at(returned()) if result == "struct mmu_gather *" else returned()
 
         return call
 

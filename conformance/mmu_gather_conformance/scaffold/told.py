@@ -51,7 +51,7 @@ def readme(language: str, era: str) -> str:
         called=", ".join(f"`{name}({c_header.prototype(name, era).passed})`" for name in called(of)),
         encoded=ENCODED if batches(of) else "",
         batch=batch("batch.md.txt", of),
-        made=HANDED_OUT if handed_out(of) else MADE,
+        made=(HANDED_OUT if handed_out(of) else MADE)[language],
         rcu=call_rcu(era),
         gfp=gfp(era),
         rules="\n".join(rules(era)),
@@ -59,10 +59,18 @@ def readme(language: str, era: str) -> str:
 
 
 #: Where a gather comes from.
-MADE: Final = "The suite makes one, with garbage in\nevery field, and takes it away while a callback runs."
-HANDED_OUT: Final = """\
+MADE: Final = {
+    "python": "The suite makes one, with garbage in\nevery field, and takes it away while a callback runs.",
+    "c": "The suite makes one with garbage in it, and puts\ngarbage into it while a callback runs.",
+}
+HANDED_OUT: Final = {
+    "python": """\
 `tlb_gather_mmu()` hands out the one of
-this CPU, `per_cpu("mmu_gathers", make)`, where `make` makes one that is 0 throughout."""
+this CPU, `per_cpu("mmu_gathers", make)`, where `make` makes one that is 0 throughout.""",
+    "c": """\
+`tlb_gather_mmu()` hands out the one of this CPU,
+`__get_cpu_var_mmu_gathers()`, which is 0 throughout as the machine comes up.""",
+}
 #: What is said to whoever queues a table.
 ENCODED: Final = "`table` arrives encoded: pass it to `__tlb_remove_table()` as it came.\n"
 
