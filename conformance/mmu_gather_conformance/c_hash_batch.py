@@ -6,17 +6,14 @@ The batch belongs to the kernel.  What C makes of the copy is taken over when it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mmu_gather_spec import kernel
 
 if TYPE_CHECKING:
     from mmu_gather_spec.percpu import ppc64_tlb_batch
 
-    from mmu_gather_conformance.c_mirrors import CMirrors
-
-#: Pointers of C have no types of their own.
-CData = Any
+    from mmu_gather_conformance.c_mirrors import CData, CMirrors
 
 
 class CHashBatch:

@@ -38,6 +38,20 @@ def era_said(path: str, era: str, /) -> str:
     return era or DEFAULT_ERA
 
 
+def check_table(path: str, ops: CData | None, size: int, /) -> None:
+    """Whether what a library hands out is the table of functions that is asked for.
+
+    ops: None where it hands out nothing.  size: of the table, in bytes.
+    Errors: ProtocolError for one of another ABI or size, or without a name or a version.
+    """
+    if ops is None or ops.abi != c_header.ABI:
+        raise ProtocolError(f"{path} refuses ABI {c_header.ABI}")
+    if ops.size != size:
+        raise ProtocolError(f"{path}: its table has {ops.size} bytes, expected {size}")
+    if not ops.name or not ops.version:
+        raise ProtocolError(f"{path}: its table has no name or no version")
+
+
 class Machine(NamedTuple):
     """The facts that a library finds in its environment, in C's words."""
 
@@ -150,7 +164,7 @@ class CPort(CMirrors):
             for argument, mirror in zip(arguments, mirrored, strict=True):
                 if isinstance(argument, pte_t):
                     argument.flags = mirror.flags
-            return returned()
+            return self.gather_at(returned()) if result == "struct mmu_gather *" else returned()
 
         return call
 

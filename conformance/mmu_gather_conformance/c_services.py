@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mmu_gather_spec import kernel, kernel_later
+from mmu_gather_spec import kernel, kernel_earlier, kernel_later
 from mmu_gather_spec.words import encoded_page_p, nr_pages_t, page_p, ptdesc_p, rcu_head_p, table_p
 
 from mmu_gather_conformance import c_tables
+from mmu_gather_conformance.c_gather import CGather
 from mmu_gather_conformance.c_hash_batch import CHashBatch
 
 if TYPE_CHECKING:
+    from mmu_gather_conformance.c_mirrors import CData
     from mmu_gather_conformance.c_port import CPort
-
-#: Pointers of C have no types of their own.
-CData = Any
 
 
 def of(port: CPort, /) -> dict[str, Callable[..., Any]]:
@@ -46,6 +45,10 @@ def of(port: CPort, /) -> dict[str, Callable[..., Any]]:
 
     def table(pt: CData) -> ptdesc_p:
         return ptdesc_p(port.number(pt))
+
+    def this_cpus_gather() -> CData:
+        size = port.ops.sizeof_mmu_gather
+        return kernel_earlier.per_cpu("mmu_gathers", lambda: CGather(port, size, 0)).address
 
     def some(mask: int, func: CData, info: CData, wait: int) -> int:
         cpus = frozenset(cpu for cpu in range(64) if mask >> cpu & 1)
@@ -79,6 +82,7 @@ def of(port: CPort, /) -> dict[str, Callable[..., Any]]:
         "page_address": lambda page: port.pointer(kernel.page_address(page_p(port.number(page))).value),
         "pgtable_page_dtor": lambda page: kernel.pgtable_page_dtor(page_p(port.number(page))),
         "mmu_gather_bug": lambda text: kernel.BUG_ON(True, port.text(text)),
+        "__get_cpu_var_mmu_gathers": this_cpus_gather,
         "get_cpu_var_ppc64_tlb_batch": hash_batch.take,
         "put_cpu_var_ppc64_tlb_batch": hash_batch.put,
         "flush_hash_pages": hash_pages,

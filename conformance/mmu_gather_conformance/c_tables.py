@@ -64,6 +64,8 @@ SERVICES: Final = (
     ("void", "flush_tlb_cpu", "unsigned int context"),
 )  # fmt: skip
 
+#: The one that only v2.6.37 has: there a gather is a CPU's own.
+V2_6_37_SERVICES: Final = (("struct mmu_gather *", "__get_cpu_var_mmu_gathers", "void"),)
 #: Those that came later: first this one, ...
 V3_0_SERVICES: Final = (("int", "num_possible_cpus", "void"),)
 #: ... and then those that came when gathers began to keep a range.
@@ -93,7 +95,8 @@ def function_names(era: str = DEFAULT_ERA, /) -> tuple[str, ...]:
 def services(era: str = DEFAULT_ERA, /) -> tuple[tuple[str, str, str], ...]:
     """The kernel's services that a port of an era may ask for: result, name, parameters."""
     at = CONTRACT_ERAS.index(era)
-    return tuple(
+    earlier = V2_6_37_SERVICES if at == 0 else ()
+    return earlier + tuple(
         service
         for since, group in (
             (CONTRACT_ERAS[0], SERVICES),

@@ -215,25 +215,15 @@ class Caller:
         if "__tlb_remove_folio_pages" not in self.image.symbols:
             self._under_lock(op, op.count, lazy=True, free=True, dirty=op.dirty)
             return
-        tlb, lazy = self._tlb(op), "arch_enter_lazy_mmu_mode" in self.image.symbols
-        self.calling.due = False
-        self.kernel.preempt(+1)
-        if lazy:
-            self._call("arch_enter_lazy_mmu_mode")
+        tlb = self._tlb(op)
+        self._pte_lock(lazy=True)
         pages: tuple[page_p, ...] = ()
         for _ in range(op.count):
             found = self._clear(op, noted=True, huge=0, dirty=op.dirty, behind=pages)
             assert found is not None, "a run has no hole"
             pages += (found,)
         full = self.calling.remove_run(tlb, pages, dirty=op.dirty)
-        if lazy:
-            self._call("arch_leave_lazy_mmu_mode")
-        flush = full or self.calling.due
-        if flush:
-            self.calling.before_unlock(tlb)
-        self.kernel.preempt(-1)
-        if flush:
-            self.calling.after_unlock(tlb)
+        self._pte_unlock(tlb, lazy=True, full=full)
 
     def _entry(self, op: sc.Entry) -> None:
         self._under_lock(op, 1, lazy=True, free=False)
@@ -242,26 +232,34 @@ class Caller:
         self, op: sc.Op, count: int, *, lazy: bool, free: bool, noted: bool = True, mixed: bool = False,
         dirty: bool = False,
     ) -> None:  # fmt: skip
-        """Clear PTEs with their lock held, which keeps preemption off; where a flush is due, let it go for that."""
-        lazy = lazy and "arch_enter_lazy_mmu_mode" in self.image.symbols
+        """Clear PTEs with their lock held; where a flush is due, let it go for that."""
         tlb, number = self._tlb(op), 0
         while number < count:
-            full = self.calling.due = False
-            self.kernel.preempt(+1)
-            if lazy:
-                self._call("arch_enter_lazy_mmu_mode")
+            full = False
+            self._pte_lock(lazy=lazy)
             while number < count and not full:
                 huge = int(mixed and number % 2 == 1)
                 full = self._zap(op, free=free, noted=noted, huge=huge, dirty=dirty)
                 number += 1
-            if lazy:
-                self._call("arch_leave_lazy_mmu_mode")
-            flush = full or self.calling.due
-            if flush:
-                self.calling.before_unlock(tlb)
-            self.kernel.preempt(-1)
-            if flush:
-                self.calling.after_unlock(tlb)
+            self._pte_unlock(tlb, lazy=lazy, full=full)
+
+    def _pte_lock(self, *, lazy: bool) -> None:
+        """Take the PTE lock, which keeps preemption off; lazy: and enter lazy mode, where the arch has it."""
+        self.calling.due = False
+        self.kernel.preempt(+1)
+        if lazy and "arch_enter_lazy_mmu_mode" in self.image.symbols:
+            self._call("arch_enter_lazy_mmu_mode")
+
+    def _pte_unlock(self, tlb: object, *, lazy: bool, full: bool) -> None:
+        """Let go of it, and flush where that is due.  lazy: as it was taken.  full: there is no room for more pages."""
+        if lazy and "arch_enter_lazy_mmu_mode" in self.image.symbols:
+            self._call("arch_leave_lazy_mmu_mode")
+        flush = full or self.calling.due
+        if flush:
+            self.calling.before_unlock(tlb)
+        self.kernel.preempt(-1)
+        if flush:
+            self.calling.after_unlock(tlb)
 
     def _zap(self, op: sc.Op, *, free: bool, noted: bool, huge: int, dirty: bool) -> bool:
         """ptep_get_and_clear_full, tlb_remove_tlb_entry, tlb_remove_page.  Whether there is no room for more."""

@@ -41,7 +41,9 @@ def cli() -> None:
 
 
 def _widths(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, ...]:
-    return (32, 64) if value is None else (int(value),)
+    from mmu_gather_conformance.config import WIDTHS  # noqa: PLC0415
+
+    return WIDTHS if value is None else (int(value),)
 
 
 _bits = click.option(
@@ -67,13 +69,13 @@ _bits = click.option(
 @click.option("--check-types", "typed", is_flag=True, help="Put a static verdict beside the rules: py: ports, by mypy.")
 def run(ports: tuple[str, ...], era: str | None, only_half: str | None, jobs: int, **options: Any) -> None:
     """Hold ports to the rules of their era, and report."""
-    from mmu_gather_conformance import check  # noqa: PLC0415
+    from mmu_gather_conformance import check, report  # noqa: PLC0415
 
     for port in ports:
         typed_names.known_port(port)
     jobs = 1 if options["in_process"] else jobs or min(4, os.cpu_count() or 1)
     known = _baseline(options["baseline_file"])
-    halves = (only_half,) if only_half else ("generic", "arch")
+    halves = (only_half,) if only_half else report.BOTH
     types = commands.types_of(ports, era, halves if only_half else ()) if options["typed"] else {}
     wanted: dict[str, Any] = {
         "archs": typed_names.known_arch(options["archs"]),
@@ -84,9 +86,9 @@ def run(ports: tuple[str, ...], era: str | None, only_half: str | None, jobs: in
     how: dict[str, Any] = {"halves": halves, "seconds": options["seconds"], "in_process": options["in_process"]}
     with _writing():
         outputs.begin(ports, options)
-    report = check.check_all(ports, keyword=options["keyword"], jobs=jobs, **wanted, **how)
-    commands.put_beside(report, types)
-    _finish(report, known, options, lambda port, era: check.open_host(port, era, **how)[0])
+    found = check.check_all(ports, keyword=options["keyword"], jobs=jobs, **wanted, **how)
+    commands.put_beside(found, types)
+    _finish(found, known, options, lambda port, era: check.open_host(port, era, **how)[0])
 
 
 @contextmanager
@@ -214,10 +216,11 @@ def compare(
     that ships with the suite, such as the reference of the era.
     """
     from mmu_gather_conformance import summary  # noqa: PLC0415
+    from mmu_gather_conformance.config import WIDTHS  # noqa: PLC0415
 
     for port in (one, other):
         typed_names.known_port(port)
-    if bits != (32, 64) and not exact:
+    if bits != WIDTHS and not exact:
         raise click.UsageError("--bits goes with --exact; --arch hash32 has words of 32 bits only")
     if exact:
         jobs = jobs or min(4, os.cpu_count() or 1)

@@ -32,13 +32,12 @@ from mmu_gather_conformance.hosts import Broke, Host, InProcess, One
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.judge import Judge
 from mmu_gather_conformance.recorder import Run
-from mmu_gather_conformance.report import Failure
+from mmu_gather_conformance.report import BOTH, Failure
 from mmu_gather_conformance.scenario import FORMAT, AnyOp
 from mmu_gather_conformance.strategies import Example, Unstable, try_examples
 from mmu_gather_conformance.verdict import Verdict
 from mmu_gather_conformance.worker_host import InWorker
 
-HALVES: Final = ("generic", "arch")
 #: A worker that dies costs a new process each time, so the search for a smaller example ends after this many.
 DEATH_BOUND: Final = 30
 #: One run of a few calls takes milliseconds; this much is for the start of the worker.
@@ -187,7 +186,7 @@ def _pair(one: str, other: str) -> Iterator[_Pair]:
     try:
         for name in (one, other):
             port = ports.open_port(name) if name.partition(":")[0] in ("ref", "mutant", "variant") else None
-            hosts.append(InWorker(name, None, HALVES, RUN_SECONDS) if port is None else InProcess(port))
+            hosts.append(InWorker(name, None, BOTH, RUN_SECONDS) if port is None else InProcess(port))
         yield _Pair(one, other, (hosts[0], hosts[1]))
     finally:
         for host in hosts:

@@ -25,20 +25,6 @@ from mmu_gather_conformance import one_case, ports
 from mmu_gather_conformance.replaying import Replayed, repeat
 from mmu_gather_conformance.report import CaseResult, Found
 
-#: Rules that break where the harm is done: something is used that is gone, or flushed for nothing.  A defect that
-#: comes to that is shown by it, and not by what led there.
-HARM: Final = frozenset(
-    {
-        "walk.never-a-freed-table",
-        "walk.hardware-never-a-freed-table",
-        "walk.no-access-to-a-freed-page",
-        "walk.no-access-to-a-page-taken-back",
-        "walk.never-a-lock-that-is-gone",
-        "walk.never-a-reused-table",
-        "order.gate-closed-when-clean",
-    }
-)
-
 
 @record(frozen=True, slots=True)
 class Shown:

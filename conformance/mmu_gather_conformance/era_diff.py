@@ -16,6 +16,7 @@ from typing import Final
 
 import mmu_gather_reference
 from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.errata import in_order
 from mmu_gather_spec.history import Change, changes
 from mmu_gather_spec.record import record
 from mmu_gather_spec.rule import Status
@@ -139,7 +140,7 @@ def about(change: Change, function: str, /) -> bool:
 
 def words(status: Status, /) -> str:
     """A standing as it is printed."""
-    errata = ", ".join(sorted(status.errata, key=lambda number: int(number[1:])))
+    errata = ", ".join(in_order(status.errata))
     return f"{status.standing.value} ({errata})" if errata else status.standing.value
 
 

@@ -20,7 +20,7 @@ from mmu_gather_conformance.check import open_host, rules_for
 from mmu_gather_conformance.interleaved import Asker, Question
 from mmu_gather_conformance.litmus import Litmus
 from mmu_gather_conformance.litmus_strategies import litmuses
-from mmu_gather_conformance.report import CaseResult, Found
+from mmu_gather_conformance.report import BOTH, CaseResult, Found
 from mmu_gather_conformance.strategies import TOLERATED
 from mmu_gather_conformance.verdict import Verdict
 
@@ -74,7 +74,7 @@ def explore(
     tell: called with each result as it comes.
     Errors: ports.UnknownPort for a name that stands for nothing.
     """
-    host, known, trouble = open_host(port, None, ("generic", "arch"), 20.0, in_process=False)
+    host, known, trouble = open_host(port, None, BOTH, 20.0, in_process=False)
     era = known.era
     explored = Explored(port, era)
     if trouble is not None:

@@ -15,13 +15,14 @@ from typing import Final
 
 from mmu_gather_spec.arch import ARCHS
 from mmu_gather_spec.eras import ERAS
-from mmu_gather_spec.errata import ERRATA, EXPLAINED, Erratum
+from mmu_gather_spec.errata import ERRATA, EXPLAINED, Erratum, in_order
 from mmu_gather_spec.history import known_in, mended_in
 from mmu_gather_spec.rule import Rule
 from mmu_gather_spec.rules import RULES
 
 from mmu_gather_conformance import functions, litmus_words, mutants, variants
 from mmu_gather_conformance.cases import ARCH_NAMES, cases
+from mmu_gather_conformance.era_diff import words
 from mmu_gather_conformance.litmus import Litmus
 from mmu_gather_conformance.litmuses import LITMUSES
 from mmu_gather_conformance.ports import KINDS, names_in
@@ -91,7 +92,7 @@ def _historic() -> Rows:
 
 
 def _errata() -> Rows:
-    for number in sorted((*ERRATA, *EXPLAINED), key=lambda number: int(number[1:])):
+    for number in in_order((*ERRATA, *EXPLAINED)):
         if number in EXPLAINED:
             yield f"{number:4} no erratum", EXPLAINED[number].partition(". ")[0].rstrip(".")
         else:
@@ -147,10 +148,7 @@ def _rule(rule: Rule) -> str:
         for name in names_in(mutants)
         if rule.id == importlib.import_module(f"{mutants.__name__}.{name}").BREAKS
     ]
-    statuses = [
-        f"  {era:16} {status.standing.value}" + (f" ({', '.join(sorted(status.errata))})" if status.errata else "")
-        for era, status in rule.status.items()
-    ]
+    statuses = [f"  {era:16} {words(status)}" for era, status in rule.status.items()]
     monitor = type(rule.monitor)
     return "\n".join(
         [

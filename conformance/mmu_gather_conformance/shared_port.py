@@ -11,7 +11,7 @@ import cffi
 
 from mmu_gather_conformance import c_header, c_tables
 from mmu_gather_conformance.c_mirrors import CData
-from mmu_gather_conformance.c_port import CPort, era_said
+from mmu_gather_conformance.c_port import CPort, check_table, era_said
 from mmu_gather_conformance.image import ProtocolError
 from mmu_gather_conformance.native_memory import THIS_PROCESS
 
@@ -24,7 +24,6 @@ class SharedPort(CPort):
         self.ffi = ffi
         self._library = library  # kept: the table is in it
         self.ops = ops
-        self.name: str = ffi.string(ops.name).decode()
         self.bits_per_long = ops.sizeof_long * 8
         self.env = ffi.new("struct mmu_gather_env *")
         # Looked up once: cffi would parse the names again at each cast.
@@ -94,12 +93,7 @@ def load(path: str, /) -> SharedPort:
     except AttributeError as error:
         raise ProtocolError(f"{path} has no symbol mmu_gather_get_ops") from error
     ops = get_ops(c_header.ABI)
-    if ops == ffi.NULL or ops.abi != c_header.ABI:
-        raise ProtocolError(f"{path} refuses ABI {c_header.ABI}")
-    if ops.size != ffi.sizeof("struct mmu_gather_ops"):
-        raise ProtocolError(f"{path}: its table has {ops.size} bytes, expected {ffi.sizeof('struct mmu_gather_ops')}")
-    if ffi.NULL in (ops.name, ops.version):
-        raise ProtocolError(f"{path}: its table has no name or no version")
+    check_table(path, ops or None, ffi.sizeof("struct mmu_gather_ops"))
     return SharedPort(ffi, library, ops, era)
 
 

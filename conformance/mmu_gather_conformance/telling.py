@@ -13,7 +13,6 @@ import click
 
 from mmu_gather_conformance import typed_names
 from mmu_gather_conformance.refused import Refused, Unknown
-from mmu_gather_conformance.static import commands
 
 
 @click.command("list")
@@ -35,7 +34,7 @@ def show(name: str, era: str | None) -> None:
     """Show a rule, an erratum, a litmus, or a function of the kernel API with its prototypes and its rules."""
     from mmu_gather_conformance import names  # noqa: PLC0415
 
-    text = names.describe(name, commands.known_era(era) if era else None)
+    text = names.describe(name, typed_names.known_contract(era) if era else None)
     if text is None:
         if era and name in names.describable():
             raise Refused(f"{name} is not in the contract of {era}")
@@ -54,7 +53,7 @@ def new_port(language: str, folder: Path, era: str | None) -> None:
     if language not in scaffold.LANGUAGES:
         raise Unknown("language", language, scaffold.LANGUAGES)
     try:
-        made = scaffold.make(language, folder, commands.known_era(era))
+        made = scaffold.make(language, folder, typed_names.known_contract(era))
     except scaffold.NotEmpty as error:
         raise Refused(str(error)) from error
     for path in made:

@@ -31,6 +31,16 @@ def known_era(era: str | None, /) -> str | None:
     return era
 
 
+def known_contract(era: str | None, /) -> str:
+    """An era that has a contract; the default era if none was typed.  Errors: Unknown."""
+    from mmu_gather_spec.contract import CONTRACT_ERAS  # noqa: PLC0415
+    from mmu_gather_spec.eras import DEFAULT_ERA  # noqa: PLC0415
+
+    if era is not None and era not in CONTRACT_ERAS:
+        raise Unknown("era", era, CONTRACT_ERAS)
+    return era or DEFAULT_ERA
+
+
 def known_rule(pattern: str, /) -> str:
     """A glob over rule ids that some match.  Errors: Unknown."""
     import fnmatch  # noqa: PLC0415

@@ -14,8 +14,12 @@ from mmu_gather_conformance.cli import cli
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-#: All that a reader may begin with.
-READMES = {path.relative_to(ROOT): path for path in [ROOT / "README.md", *ROOT.glob("[a-z]*/**/README.*")]}
+ROOMS = ("spec", "reference", "arch", "conformance", "docs")
+#: All that a reader may begin with; a port that somebody has made at the top of a checkout is none of it.
+READMES = {
+    path.relative_to(ROOT): path
+    for path in [ROOT / "README.md", *(path for room in ROOMS for path in (ROOT / room).glob("**/README.*"))]
+}
 
 
 def test_its_first_line_says_what_this_is() -> None:

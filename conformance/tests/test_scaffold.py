@@ -101,6 +101,43 @@ def test_a_new_port_in_c_runs_and_fails_honestly(era: str) -> None:
     assert all("BUG: tlb_gather_mmu is not written yet" in case.found[0].reason for case in report.cases)
 
 
+#: In v2.6.37 a gather is a CPU's own; here one that is empty is begun, and ended.
+OF_A_CPU: Final = {
+    "tlb_gather_mmu": """\
+	struct mmu_gather *tlb;
+
+	preempt_disable();
+	tlb = __get_cpu_var_mmu_gathers();
+	if (tlb->mm)
+		mmu_gather_bug("it is not 0 as the machine comes up");
+	tlb->mm = mm;
+	tlb->need_flush = full_mm_flush;
+	return tlb;
+""",
+    "tlb_finish_mmu": """\
+	if (tlb != __get_cpu_var_mmu_gathers() || start || end)
+		mmu_gather_bug("it is not the one that was handed out");
+	if (tlb->need_flush)
+		tlb_flush(tlb);
+	tlb->mm = NULL;
+	preempt_enable();
+""",
+}
+
+
+def test_a_port_in_c_hands_out_the_gather_of_a_cpu_and_is_given_it_again() -> None:
+    """By its callers; and it is another run's no more."""
+    path = scaffold.make("c", Path("mine"), "v2.6.37")[0]
+    text = path.read_text()
+    for name, body in OF_A_CPU.items():
+        text, count = re.subn(rf'\tmmu_gather_bug\("{name} is not written yet"\);\n(\treturn 0;\n)?', body, text)
+        assert count == 1
+    path.write_text(text)
+    subprocess.run(["make", "-s", "-C", "mine"], check=True)
+    report = check("so:mine/port.so", archs=["hash64", "nohash"], keyword="empty-gather")
+    assert {case.verdict for case in report.cases} == {Verdict.PASSED}
+
+
 def test_an_era_that_a_port_makes_up_is_told() -> None:
     """By the run and by the check of its types; and by the run of a library."""
     Path("port.py").write_text('ERA = "v9.9"\n\ndef tlb_flush(tlb):\n    pass\n')

@@ -17,6 +17,7 @@ import rst
 from mmu_gather_conformance.terminal import CLOSING
 from mmu_gather_conformance.verdict import Verdict, exit_code
 from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.errata import in_order
 from mmu_gather_spec.rule import Rule, Status
 from mmu_gather_spec.rules import RULES
 
@@ -62,8 +63,7 @@ def name(port: results.Results) -> str:
 
 def errata(numbers: Iterable[str]) -> str:
     """Links to known defects, in the order of their numbers."""
-    ordered = sorted(numbers, key=lambda number: int(number[1:]))
-    return ", ".join(rst.ref("erratum", number) for number in ordered)
+    return ", ".join(rst.ref("erratum", number) for number in in_order(numbers))
 
 
 # --- the page of all implementations ----------------------------------------------------

@@ -60,6 +60,14 @@ def _built_once(out: Path) -> Path:
     return out
 
 
+@pytest.fixture(scope="session")
+def made() -> dict[str, str]:
+    """Every generated page by the name of its file.  Tests that ask for it are of the group `pages`: one worker's."""
+    import pages
+
+    return pages.pages()
+
+
 @pytest.fixture
 def warnings_of(tmp_path: Path) -> Callable[[str], str]:
     """What a build of one page with the domain of the law warns of."""

@@ -3,59 +3,42 @@
 
 from __future__ import annotations
 
-import html
 import inspect
 import pkgutil
 import re
-import sys
 import textwrap
 from pathlib import Path
 
+import era_pages
+import evolution_pages
+import litmus_pages
+import machine_pages
+import pages
 import pytest
-from mmu_gather_conformance import defects, ports, saved
+import results
+import rst
+from mmu_gather_conformance import ports
 from mmu_gather_conformance.cli import cli
-from mmu_gather_conformance.defects import SHOWN
 from mmu_gather_conformance.historic import HISTORIC, Replay
 from mmu_gather_conformance.interleave.effects import GUARDS
 from mmu_gather_conformance.interleaving import PROGRAMS
-from mmu_gather_conformance.judge import judge
 from mmu_gather_conformance.litmuses import LITMUSES, OUTSIDE_MODEL
 from mmu_gather_conformance.names import LISTS
-from mmu_gather_conformance.recorder import Run
-from mmu_gather_conformance.replaying import repeat
 from mmu_gather_conformance.scenarios import SCENARIOS
-from mmu_gather_conformance.verdict import Exit, Verdict
+from mmu_gather_conformance.verdict import Verdict
 from mmu_gather_reference import machine
 from mmu_gather_spec.bound import rules_binding
 from mmu_gather_spec.contract import ARCH_HALF, CONTRACT_ERAS, GENERIC_HALF, HASH64_HALF, contract_of
-from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
-from mmu_gather_spec.errata import ERRATA
-from mmu_gather_spec.history import mended_in
-from mmu_gather_spec.record import replace
+from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.rule import Rule
 from mmu_gather_spec.rules import RULES
 
 DOCS = Path(__file__).parents[1]
-sys.path.insert(0, str(DOCS / "_ext"))
-
-import drawings  # noqa: E402 - the path has to be set first
-import era_pages  # noqa: E402
-import evolution_pages  # noqa: E402
-import litmus_pages  # noqa: E402
-import machine_pages  # noqa: E402
-import pages  # noqa: E402
-import results  # noqa: E402
-import rst  # noqa: E402
-import rule_pages  # noqa: E402
 
 # One worker makes the pages.
 pytestmark = pytest.mark.xdist_group("pages")
 
 WRITTEN = {path.name: path.read_text(encoding="utf-8") for path in DOCS.glob("*.rst")}
-
-
-@pytest.fixture(scope="module")
-def made() -> dict[str, str]:
-    return pages.pages()
 
 
 def holders(made: dict[str, str], text: str) -> list[str]:
@@ -68,12 +51,17 @@ def test_every_rule_is_on_the_page_of_its_mechanism_and_nowhere_else(made: dict[
         assert holders(made, f".. rule:: {rule.id}\n") == [f"rules-{rule.mechanism}.rst"]
 
 
+def entry_of(made: dict[str, str], rule: Rule) -> str:
+    """What its page says of a rule."""
+    page = made[f"rules-{rule.mechanism}.rst"]
+    return page[page.index(f".. rule:: {rule.id}\n") :].partition("\n.. rule::")[0]
+
+
 def test_a_rule_says_whom_it_binds_where_it_can_be_read_who_checks_it_and_what_breaks_it(
     made: dict[str, str],
 ) -> None:
     for rule in RULES.values():
-        page = made[f"rules-{rule.mechanism}.rst"]
-        entry = page[page.index(f".. rule:: {rule.id}\n") :].partition("\n.. rule::")[0]
+        entry = entry_of(made, rule)
         asked = ("Binds", "Where", "Architectures", "Evidence", "Source", "Asked by", "Broken by")
         assert [name for name in (*asked, "History") if f"\n   :{name}:" not in entry] == []
         assert f"py:class:: {type(rule.monitor).__name__}\n      :module: {type(rule.monitor).__module__}\n" in entry
@@ -95,8 +83,7 @@ def rows(text: str) -> list[list[str]]:
 def test_a_rule_says_in_each_era_what_it_is_there_and_what_each_implementation_came_to(made: dict[str, str]) -> None:
     """A row for each era; where an era is not held to the rule there are dashes, and no verdict."""
     for rule in RULES.values():
-        page = made[f"rules-{rule.mechanism}.rst"]
-        entry = page[page.index(f".. rule:: {rule.id}\n") :].partition("\n.. rule::")[0]
+        entry = entry_of(made, rule)
         header, *told = rows(entry)
         assert header == ["era", "standing", "reference", "others", "cases", "litmus tests", "states"]
         assert [row[0] for row in told] == [f"``{era}``" for era in ERAS]
@@ -144,100 +131,6 @@ def test_every_era_says_how_much_lies_behind_its_law(made: dict[str, str]) -> No
         if port.port.startswith("ref:"):
             said = f"{sum(port.answers.values())} litmus tests: {port.states} states, every interleaving of each"
             assert f"was run {port.runs} times in {port.cases} cases, and put to {said}" in made["eras.rst"]
-
-
-def test_every_erratum_is_there_with_the_rules_that_are_as_written_because_of_it(made: dict[str, str]) -> None:
-    page = made["errata.rst"]
-    for erratum in ERRATA.values():
-        entry = page[page.index(rst.target("erratum", erratum.number)) :].partition("\n.. _erratum")[0]
-        known = [rule.id for rule in RULES.values() for each in rule.status.values() if erratum.number in each.errata]
-        assert known
-        assert [rule for rule in known if rst.ref("rule", rule) not in entry] == []
-
-
-def entry_of(made: dict[str, str], number: str) -> str:
-    """What the page says of an erratum."""
-    page = made["errata.rst"]
-    return page[page.index(rst.target("erratum", number)) :].partition("\n.. _erratum")[0]
-
-
-def test_every_erratum_is_drawn_unless_it_is_about_what_is_built(made: dict[str, str]) -> None:
-    """The drawing has words for who does not see it."""
-    for number in ERRATA:
-        entry = entry_of(made, number)
-        if number == "S10":
-            assert ":Drawn: no, since it is about what is built" in entry
-            assert f"{number}.html" not in made
-            continue
-        assert rst.html(f"{number}.html").strip() in entry
-        drawn = made[f"{number}.html"]
-        words = ('role="img"', "<title>", "<desc>", "<pre>", "prefers-color-scheme: dark")
-        assert [word for word in words if word not in drawn] == []
-
-
-@pytest.mark.parametrize("number", SHOWN)
-def test_the_last_step_of_a_drawing_is_the_rules_violation_with_that_number(number: str) -> None:
-    """Its monitor finds nothing in what comes before that step."""
-    drawing = drawings.drawings()[number]
-    trace, at, rule = drawing.replayed.trace, drawing.replayed.at, drawing.replayed.rule
-    assert rule is not None
-    assert at == len(trace) - 1
-    known = judge([Run((), 0, trace)], [rule], drawing.found.failure.era)[rule.id]
-    assert known.violation is None
-    assert known.known is not None
-    assert (known.known.at, known.known.violation.erratum) == (at, number)
-    before = judge([Run((), 0, trace[:-1])], [rule], drawing.found.failure.era)[rule.id]
-    assert (before.violation, before.known) == (None, None)
-    assert f"({number})" in drawing.replayed.verdicts[-1]
-
-
-@pytest.mark.parametrize(
-    ("number", "step"),
-    [
-        ("S11", "pgtable_page_dtor(t0)"),
-        ("S14", "take the VMA off its reverse maps"),
-        ("S15", "remove the rmap of p0"),
-        ("S19", "tlb_flush(tlb)"),
-    ],
-)
-def test_a_drawing_shows_the_step_that_the_defect_is(number: str, step: str, made: dict[str, str]) -> None:
-    """And not only the one at which it does harm."""
-    svg = made[f"{number}.html"].partition("</svg>")[0]
-    assert f">{html.escape(step)}<" in svg
-
-
-@pytest.mark.parametrize("number", SHOWN)
-def test_the_file_that_is_offered_replays_to_the_step_that_is_drawn(
-    number: str, made: dict[str, str], tmp_path: Path
-) -> None:
-    """It has the defect again, at the same step, in the era that the page names."""
-    entry, file = entry_of(made, number), tmp_path / f"{number}.json"
-    assert f":download:`{number}.json`" in entry
-    file.write_text(made[f"{number}.json"], encoding="utf-8")
-    failure = saved.load(file)
-    again, drawn = repeat(failure, failure.port, in_process=True), drawings.drawings()[number].replayed
-    assert again.exit == Exit.CONFORMS
-    assert again.trace[: again.at + 1] == drawn.trace
-    assert again.at == drawn.at
-    assert f", at step {again.at}: " in entry
-    assert (failure.era == DEFAULT_ERA) == (f" of ``{failure.era}``, at step" not in entry)
-
-
-@pytest.mark.parametrize("number", SHOWN)
-def test_what_is_said_of_the_era_that_mended_an_erratum_is_what_its_run_came_to(
-    number: str, made: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With another result the page says something else."""
-    era, rule, entry = mended_in(number), rst.ref("rule", SHOWN[number].rule), entry_of(made, number)
-    if era is None:
-        assert ":Mended: not yet\n" in entry
-        return
-    assert re.search(rf":Mended: in ``{re.escape(era)}``, which in .* keeps {re.escape(rule)}", entry)
-    result = defects.mended(number)
-    assert result is not None
-    broken = replace(result, rules={SHOWN[number].rule: Verdict.VIOLATED})
-    monkeypatch.setattr(defects, "mended", lambda number: broken)
-    assert f"violated: {rule}" in rule_pages.erratum_entry(ERRATA[number])
 
 
 def test_every_litmus_is_there_once_with_its_sister_and_an_answer_for_each_arch(made: dict[str, str]) -> None:

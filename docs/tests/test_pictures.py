@@ -4,18 +4,13 @@
 from __future__ import annotations
 
 import re
-import sys
-from pathlib import Path
 from xml.etree import ElementTree
-
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "_ext"))
 
 import batch_picture
 import life_picture
 import path_picture
 import pictures
+import pytest
 import runs_shown
 from mmu_gather_conformance.lanes.lives import Life
 from mmu_gather_spec import events as ev

@@ -8,6 +8,7 @@ are the suite's.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from mmu_gather_spec.record import record
@@ -159,3 +160,8 @@ EXPLAINED: Final[dict[str, str]] = {
         "sequentially consistent here, and the litmus users-read-before-unlink-is-seen is outside the model."
     ),
 }
+
+
+def in_order(numbers: Iterable[str], /) -> list[str]:
+    """Numbers of errata in their order: S2 comes before S13."""
+    return sorted(numbers, key=lambda number: int(number[1:]))

@@ -7,6 +7,7 @@ import itertools
 
 import pytest
 from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.errata import in_order
 from mmu_gather_spec.history import in_a_row, standings
 from mmu_gather_spec.rule import Rule
 from mmu_gather_spec.rules import RULES
@@ -33,3 +34,8 @@ def test_a_rules_standings_are_those_of_every_era_in_order(rule: Rule) -> None:
         (era, rule.status_in(era)) for era in ERAS
     ]
     assert all(one != other for (one, _), (other, _) in itertools.pairwise(told))
+
+
+def test_errata_stand_in_the_order_of_their_numbers() -> None:
+    """And not of their letters."""
+    assert in_order({"S13", "S2", "S20"}) == ["S2", "S13", "S20"]

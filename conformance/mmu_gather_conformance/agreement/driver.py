@@ -23,9 +23,9 @@ from mmu_gather_conformance.case import Case
 from mmu_gather_conformance.cases import cases
 from mmu_gather_conformance.config import WIDTHS, machines
 from mmu_gather_conformance.hosts import Broke
+from mmu_gather_conformance.report import BOTH
 from mmu_gather_conformance.worker_host import InWorker
 
-HALVES: Final = ("generic", "arch")
 #: A gather that was never begun: what it holds is garbage, which Python reads and C follows.
 LEFT_OUT: Final = frozenset({"finish-without-gather"})
 #: Random callers that a worker is asked for at a time: they take it about two seconds.
@@ -67,8 +67,8 @@ def compare_exactly(
     Errors: ports.UnknownPort; click.UsageError where the two cannot be compared.
     """
     theirs = ports.open_port(other)
-    first = InWorker(one, None, HALVES, seconds)
-    workers = [first, *(InWorker(one, None, HALVES, seconds) for _ in range(jobs - 1))]
+    first = InWorker(one, None, BOTH, seconds)
+    workers = [first, *(InWorker(one, None, BOTH, seconds) for _ in range(jobs - 1))]
     try:
         described = first.described()
         if isinstance(described, Broke):

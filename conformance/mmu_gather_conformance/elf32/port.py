@@ -16,7 +16,7 @@ from mmu_gather_spec.arch import ARCHS
 
 from mmu_gather_conformance import c_header, c_tables
 from mmu_gather_conformance.c_mirrors import CData
-from mmu_gather_conformance.c_port import CPort, era_said
+from mmu_gather_conformance.c_port import CPort, check_table, era_said
 from mmu_gather_conformance.elf32 import building
 from mmu_gather_conformance.elf32.elf import Elf32
 from mmu_gather_conformance.elf32.process import PAGE, Process
@@ -76,12 +76,7 @@ class Elf32Port(CPort):
             raise ProtocolError(f"{path} has no symbol mmu_gather_get_ops")
         address = self.enter(base + get_ops, c_header.ABI)
         ops = Struct(self._process, layout, address)
-        if not address or ops.abi != c_header.ABI:
-            raise ProtocolError(f"{path} refuses ABI {c_header.ABI}")
-        if ops.size != layout.size:
-            raise ProtocolError(f"{path}: its table has {ops.size} bytes, expected {layout.size}")
-        if not ops.name or not ops.version:
-            raise ProtocolError(f"{path}: its table has no name or no version")
+        check_table(str(path), ops if address else None, layout.size)
         return ops
 
     def forget(self) -> None:
@@ -142,7 +137,7 @@ class Elf32Port(CPort):
 
     def callback(self, name: str, function: Callable[..., Any], /) -> CData:
         """The entry of a service; its arguments lie on the stack, one word each."""
-        kinds, _ = self._header.function(name)
+        kinds = self._header.arguments(name)
 
         def called(arguments: int) -> int:
             words = self.words(arguments, len(kinds))

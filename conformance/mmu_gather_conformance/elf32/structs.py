@@ -91,11 +91,11 @@ class Header:
         """A type, as cffi has it."""
         return self._ffi.typeof(name)
 
-    def function(self, member: str, /) -> tuple[tuple[Any, ...], Any]:
-        """The types of the arguments and of the result of a function of the environment, as cffi has them."""
+    def arguments(self, member: str, /) -> tuple[Any, ...]:
+        """The types of the arguments of a function of the environment, as cffi has them."""
         fields = dict(self._ffi.typeof("struct mmu_gather_env").fields)
-        kind = fields[member].type
-        return kind.args, kind.result
+        arguments: tuple[Any, ...] = fields[member].type.args
+        return arguments
 
 
 def word_of(value: int | Struct | bool | None, /) -> int:

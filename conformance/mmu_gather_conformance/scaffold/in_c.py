@@ -10,6 +10,9 @@ from mmu_gather_spec.contract import contract_of
 from mmu_gather_conformance import c_header, c_tables
 from mmu_gather_conformance.scaffold import told
 
+#: Where a gather comes from.
+MADE: Final = "The suite makes it and fills it with garbage: write before you read."
+OF_A_CPU: Final = "It is a CPU's: __get_cpu_var_mmu_gathers(), which tlb_gather_mmu() hands out."
 #: How the arch half learns what a gather has unmapped.
 RANGE: Final = """\
 /* What the arch's half may look at, and what it notes there. */
@@ -34,6 +37,7 @@ def files(era: str, /) -> dict[str, str]:
         "port.c.txt",
         batch=told.batch("batch.c.txt", of),
         kept="\tstruct mmu_table_batch *batch;\n" if told.batches(of) else "",
+        made=OF_A_CPU if told.handed_out(of) else MADE,
         gate="\tstruct mmu_gather_range range;" if ranged else "\tunsigned int need_flush;",
         stubs="\n".join(c_header.stub(name, era) for name in told.provided(of)) + ("\n" + RANGE if ranged else ""),
         provides=",\n".join(f"\t\t.{name} = {name}" for name in (*told.provided(of), *own)),

@@ -22,6 +22,9 @@ LAYOUT: Final = ("FlexibleArray", "RcuHead", "Struct", "UnsignedInt", "container
 #: Flags that a page is asked for with.
 FLAGS: Final = ("GFP_ATOMIC", "GFP_NOWAIT", "__GFP_NOWARN")
 LINE: Final = 120
+#: Where a gather comes from.
+MADE: Final = "The suite makes it and fills every field named here with garbage: write before you read."
+OF_A_CPU: Final = "It is a CPU's: per_cpu() makes it when it is first asked for, and tlb_gather_mmu() hands it out."
 
 
 def files(era: str, /) -> dict[str, str]:
@@ -33,6 +36,7 @@ def files(era: str, /) -> dict[str, str]:
         imports=imports(of),
         era=own,
         batch=told.batch("batch.py.txt", of),
+        made=OF_A_CPU if told.handed_out(of) else MADE,
         fields=fields(of),
         stubs="\n\n\n".join(stub(name, of.functions[name]) for name in told.provided(of)),
         of="" if era == DEFAULT_ERA else f" of {era}",

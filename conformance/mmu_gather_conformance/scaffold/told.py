@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the page beside a port tells of its era: the mechanism, the functions, the services, the rules.
 
-The same in every language.  What an era has and has not is asked of the specification, never of its name.
+The same in every language.  What an era has and has not is asked of the specification, or follows from its place
+among the eras.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Final
 from mmu_gather_spec import kernel, kernel_earlier, kernel_later, linked, linked_later
 from mmu_gather_spec.contract import CONTRACT_ERAS, Contract, contract_of
 from mmu_gather_spec.eras import ERAS
+from mmu_gather_spec.errata import in_order
 from mmu_gather_spec.rule import Binds, Level
 from mmu_gather_spec.rules import RULES
 
@@ -49,7 +51,7 @@ def readme(language: str, era: str) -> str:
         called=", ".join(f"`{name}({c_header.prototype(name, era).passed})`" for name in called(of)),
         encoded=ENCODED if batches(of) else "",
         batch=batch("batch.md.txt", of),
-        made=HANDED_OUT if handed_out(of) else MADE,
+        made=(HANDED_OUT if handed_out(of) else MADE)[language],
         rcu=call_rcu(era),
         gfp=gfp(era),
         rules="\n".join(rules(era)),
@@ -57,10 +59,18 @@ def readme(language: str, era: str) -> str:
 
 
 #: Where a gather comes from.
-MADE: Final = "The suite makes one, with garbage in\nevery field, and takes it away while a callback runs."
-HANDED_OUT: Final = """\
+MADE: Final = {
+    "python": "The suite makes one, with garbage in\nevery field, and takes it away while a callback runs.",
+    "c": "The suite makes one with garbage in it, and puts\ngarbage into it while a callback runs.",
+}
+HANDED_OUT: Final = {
+    "python": """\
 `tlb_gather_mmu()` hands out the one of
-this CPU, `per_cpu("mmu_gathers", make)`, where `make` makes one that is 0 throughout."""
+this CPU, `per_cpu("mmu_gathers", make)`, where `make` makes one that is 0 throughout.""",
+    "c": """\
+`tlb_gather_mmu()` hands out the one of this CPU,
+`__get_cpu_var_mmu_gathers()`, which is 0 throughout as the machine comes up.""",
+}
 #: What is said to whoever queues a table.
 ENCODED: Final = "`table` arrives encoded: pass it to `__tlb_remove_table()` as it came.\n"
 
@@ -186,7 +196,7 @@ def rules(era: str, /) -> Iterator[str]:
     for rule in RULES.values():
         status = rule.status_in(era)
         if rule.binds is Binds.PORT and status.judges() and not rule.id.startswith(("walk.", "arch.")):
-            known = ", ".join(sorted(status.errata, key=lambda number: int(number[1:])))
+            known = ", ".join(in_order(status.errata))
             permitted = f" (known defects of the era are permitted: {known})" if known else ""
             may = "" if rule.level is Level.MUST else f" [{rule.level.value}]"
             yield f"- `{rule.id}`{may}: {rule.sentence}{permitted}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
+from mmu_gather_conformance import typed_names
 from mmu_gather_conformance.refused import Refused, Unknown
 
 if TYPE_CHECKING:
@@ -60,15 +61,6 @@ def check_header(files: tuple[str, ...], era: str | None, half: str | None, form
     _print(lambda: [headers.check_header(file, era=of, halves=halves) for file in files], form)
 
 
-def known_era(era: str | None) -> str:
-    """The era that was typed, if it has a contract; the default era if none was."""
-    from mmu_gather_spec.contract import CONTRACT_ERAS  # noqa: PLC0415
-    from mmu_gather_spec.eras import DEFAULT_ERA  # noqa: PLC0415
-
-    _known("era", era or DEFAULT_ERA, CONTRACT_ERAS)
-    return era or DEFAULT_ERA
-
-
 def _options(era: str | None, half: str | None, form: str) -> tuple[str, tuple[str, ...]]:
     """The era and the halves, once everything that was typed is known to mean something."""
     from mmu_gather_conformance.static.formats import FORMATS  # noqa: PLC0415
@@ -77,7 +69,7 @@ def _options(era: str | None, half: str | None, form: str) -> tuple[str, tuple[s
     _known("format", form, FORMATS)
     if half is not None:
         _known("half", half, HALVES)
-    return known_era(era), () if half is None else (half,)
+    return typed_names.known_contract(era), () if half is None else (half,)
 
 
 def _known(what: str, name: str, known: Iterable[str]) -> None:
