@@ -37,6 +37,7 @@ FAMILIES: Final = (
     "ranges",
     "reverse_maps",
     "sharing",
+    "reuse",
     "flush_mm",
     "index",
     "tlb_batch",
@@ -47,7 +48,7 @@ FAMILIES: Final = (
 MECHANISMS: Final = {
     "order": ("ordering", "flushing", "hardware", "pte_page", "invalidation", "reverse_maps", "sharing"),
     "separation": ("separation", "unbatched", "waiting", "sharing"),
-    "walk": ("walkers", "hardware", "waiting", "reverse_maps", "sharing", "locks"),
+    "walk": ("walkers", "hardware", "waiting", "reverse_maps", "reuse", "locks"),
     "batch": ("batch", "callback"),
     "progress": ("progress",),
     "encoding": ("encoding", "index"),

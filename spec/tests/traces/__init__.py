@@ -27,6 +27,7 @@ from traces import (
     progress,
     pte_page,
     ranges,
+    reuse,
     reverse_maps,
     separation,
     sharing,
@@ -43,5 +44,5 @@ CASES: Final[tuple[Case, ...]] = (
     *callback.CASES, *progress.CASES, *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
     *hardware.CASES, *preemption.CASES, *pte_page.CASES, *lazy_mode.CASES,
     *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES, *sharing.CASES,
-    *flush_mm.CASES, *index.CASES, *tlb_batch.CASES, *whole_mm.CASES, *locks.CASES,
+    *reuse.CASES, *flush_mm.CASES, *index.CASES, *tlb_batch.CASES, *whole_mm.CASES, *locks.CASES,
 )  # fmt: skip
