@@ -71,7 +71,7 @@ class ShortcutAfterInvalidation(Monitor[AtOnce]):
     On Book3E the entry above a table is invalidated before the table is given: there the shortcut is no known defect.
     """
 
-    reads = (Unlink, Invalidate, Enter, Leave, AtomicRead, *FREES)
+    reads = (Unlink, Invalidate, Enter, AtomicRead, *FREES)
 
     def initial(self, boot: Booted, /) -> AtOnce:
         levels = ARCHS[boot.arch].hw_walks_linux_tables
@@ -94,7 +94,7 @@ class ShortcutAfterInvalidation(Monitor[AtOnce]):
                 return state._replace(giving=others | {(event.agent, table)}, few_users=state.few_users - own)
             case AtomicRead(var="mm_users", value=0 | 1) | AtomicRead(var="mm_cpumask", value=1):
                 return state._replace(few_users=state.few_users | own)
-            case Invalidate() | Enter() | Leave() | AtomicRead():
+            case Invalidate() | Enter() | AtomicRead():
                 return state
         early = state.unhooked.intersection(freed(event))
         if event.agent in state.few_users and any((event.agent, table) in state.giving for table in early):
