@@ -117,7 +117,7 @@ RULES: Final = (
         row="A16",
         level=Level.MUST,
         sentence=(
-            "Neither hardware nor a walker that keeps IRQs off reads a table that its address space has left when the "
+            "Neither hardware nor a walker that keeps IRQs off reads a table that its address space has left, once the "
             "last other owner uses it for something else."
         ),
         sources=(Source(HUGETLB_C + " (6.12.117), huge_pmd_unshare_flush", "still be in use by previous sharers"),),
