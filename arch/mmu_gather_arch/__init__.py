@@ -35,8 +35,9 @@ def _both(arch: str, *modules: str) -> Halves:
     return {(arch, True): modules, (arch, False): modules}
 
 
-#: v4.19: those that came later; the 64-bit Book3S has fragments, and words that say the kind of a table.
+#: The 64-bit Book3S since v4.18: fragments, and words that say the kind of a table.
 BOOK3S_64: Final = ("pgtable_frag", "pgtable_book3s64", "hugepd")
+#: v4.19: with those that came later.
 V4_19: Final[Halves] = {
     **HALVES,
     ("hash64", True): ("hash64", *BOOK3S_64),

@@ -20,7 +20,10 @@ from mmu_gather_spec.words import mmu_gather, pte_t, ranged_gather
 
 
 def MAX_DVM_OPS() -> int:
-    """MAX_DVM_OPS - with more TLBIs than this all of the ASID goes: as many as a table has entries"""
+    """MAX_DVM_OPS - with so many TLBIs or more all of the ASID goes: as many as a table has entries.
+
+    It was called MAX_TLBI_OPS.
+    """
     return PAGE_SIZE() // 8
 
 

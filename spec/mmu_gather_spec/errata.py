@@ -91,7 +91,7 @@ ERRATA: Final[dict[str, Erratum]] = {
             "S11",
             "a PTE page loses its lock before the walkers inside it have been waited for",
             "a walker that takes the lock",
-            "walkers of these eras take none",
+            "walkers of the first eras take none",
             None,
         ),
         Erratum(

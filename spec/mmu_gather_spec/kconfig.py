@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Which powerpc configurations build once the page-table freeing is generic, and which do not.
+"""Which configurations build under which select line, and what the others miss: powerpc's at the seed to begin with.
 
 The patch puts one mechanism behind two switches. The generic half, in mm/memory.c, is compiled where
 CONFIG_HAVE_RCU_TABLE_FREE is set. The arch half, in asm/pgalloc.h, calls it and gives it __tlb_remove_table()
@@ -156,7 +156,7 @@ def closure(point: Point, select: Select, tree: Tree = TREE) -> Closure:
 
 @cache
 def matrix(tree: Tree = TREE) -> tuple[Closure, ...]:
-    """matrix - every point under both select lines, points outermost, in the order of the tables above."""
+    """matrix - every point under both select lines, points outermost, in the order of kconfig_seed.py."""
     return tuple(closure(point, select, tree) for point in POINTS for select in SELECTS)
 
 

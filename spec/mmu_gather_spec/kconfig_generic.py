@@ -8,8 +8,8 @@ tlb_needs_table_invalidate(), which is there only with the first. Without either
 tlb_remove_page().
 
 6.1 and 6.12 were read as Debian has them. Of 7.0 the header was read, and its Kconfig lines in the mails that proposed
-them. v4.19 and v5.7 were not read: theirs are the names of their neighbours and of the commits' own texts, and their
-sources say "unverified".
+them. v4.19 and v5.7 were not read: theirs are the names of their neighbours and of the commits' own texts. The sources
+of these three say "unverified".
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from mmu_gather_spec.kconfig_seed import MEMORY, TLB, TREE
 from mmu_gather_spec.kconfig_tree import (
     ALWAYS,
     Entry,
@@ -45,8 +46,6 @@ OWN: Final = "HAVE_ARCH_TLB_REMOVE_TABLE"
 NO_GATHER: Final = "MMU_GATHER_NO_GATHER"
 PT_RECLAIM: Final = "PT_RECLAIM"
 
-TLB: Final = "include/asm-generic/tlb.h"
-MEMORY: Final = "mm/memory.c"
 MMU_GATHER: Final = "mm/mmu_gather.c"
 ARCH_KCONFIG: Final = "arch/Kconfig"
 MM_KCONFIG: Final = "mm/Kconfig"
@@ -142,7 +141,6 @@ def options(era: str, read: Read) -> tuple[Option, ...]:
 def generic(era: str, /) -> Tree:
     """The generic half of an era after v3.0, without an arch."""
     read = READ[era]
-    refused = kernel("Makefile", "-Werror-implicit-function-declaration")
     if era == "v4.19":
         return Tree(
             files=(
@@ -150,7 +148,7 @@ def generic(era: str, /) -> Tree:
                 File(MEMORY, Side.GENERIC, ALWAYS, (*freeing(HAVE, read, MEMORY), *zapping(read))),
             ),
             reports=(),
-            implicit_call_refused=refused,
+            implicit_call_refused=TREE.implicit_call_refused,
         )
     header = (*batch(TABLE, read), *invalidating(read), *otherwise(era, read))
     on = under(TABLE, read, MMU_GATHER)
@@ -173,6 +171,6 @@ def generic(era: str, /) -> Tree:
             File(MEMORY, Side.GENERIC, ALWAYS, zapping(read)),
         ),
         reports=(),
-        implicit_call_refused=refused,
+        implicit_call_refused=TREE.implicit_call_refused,
         options=options(era, read),
     )

@@ -15,6 +15,7 @@ COUNTS: Final[dict[str, int]] = {"A": 16, "B": 15, "C": 6, "D": 12, "E": 7, "F":
 #: Rows that say what another rule asks for already: the rule, and why it is enough.
 CHECKED_BY: Final[dict[str, tuple[str, str]]] = {
     "A4": ("walk.hardware-never-a-freed-table", "it is the permission for those to whom that rule does not apply"),
+    "B14": ("separation.unshared-waited-for", "of tables that are kept and used again only shared ones play here"),
     "E7": ("progress.waits-with-irqs-on", "it refuses a grace period that is waited for where a task may not sleep"),
     "H3": ("separation.waited-for-every-cpu", "an arch whose flush waits for nobody breaks it, if it does not batch"),
     "H8": ("walk.hardware-never-a-freed-table", "the litmus hardware-lazy has a CPU that holds the mm lazily"),
@@ -26,7 +27,6 @@ OUTSIDE: Final[dict[str, str]] = {
     "A15": "there are no caches but those of translations",
     "B11": "no huge page is collapsed under a walker, so that no entry changes its kind",
     "B13": "it is advice to callers who free something else than tables; none plays here",
-    "B14": "no table is kept and used again: who waits for walkers without freeing makes no second use of it",
     "E3": "it states that there is no bound, so that nothing can exceed one",
     "E6": "ten thousand pages are more effects than a run may have; nothing here has a duration",
     "G11": "no architecture here looks at what kind of VMA was unmapped",

@@ -5,14 +5,18 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
+from mmu_gather_spec.arch import ARCHS
 from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.errata import ERRATA, EXPLAINED
 from mmu_gather_spec.rows import CHECKED_BY, OUTSIDE, rows
 from mmu_gather_spec.rule import Rule, Standing
 from mmu_gather_spec.rules import FAMILIES, MECHANISMS, RULES, family
+from traces.alphabet import BOOT
 
 
 def test_every_row_of_the_notes_is_a_rule_or_is_accounted_for() -> None:
@@ -33,6 +37,19 @@ def test_a_rule_is_well_formed(rule: Rule) -> None:
     for status in rule.status.values():
         assert bool(status.errata) == (status.standing is Standing.AS_WRITTEN)
         assert status.errata <= set(ERRATA)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_where_a_rule_applies_is_said_with_smp_and_with_up(rule: Rule) -> None:
+    """Words that name SMP alone are of a rule that asks no machine of one CPU; and so the other way round."""
+    asked = {
+        smp
+        for arch, era, smp in product(ARCHS.values(), ERAS, (True, False))
+        for boot in (replace(BOOT, arch=arch.name, era=era, smp=smp, bits_per_long=arch.bits_per_long),)
+        if rule.status_in(era).judges() and (rule.applies(boot) or rule.applies(replace(boot, book3e=True)))
+    }
+    said = {smp for smp, word in ((True, "SMP"), (False, "UP")) if re.search(rf"\b{word}\b", rule.where)}
+    assert asked == (said or {True, False})
 
 
 def test_the_seeds_defects_are_errata_or_explained() -> None:

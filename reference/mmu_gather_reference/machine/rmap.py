@@ -17,11 +17,16 @@ from mmu_gather_spec.events import FindMapping
 from mmu_gather_reference.machine.gup import Steps
 
 
+def _look(cpu: int, agent: str, page: int) -> Steps:
+    """A mapping is found, or none is."""
+    yield (FindMapping(cpu, agent, page, False), FindMapping(cpu, agent, page, True))
+
+
 def unmap_mapping_range(cpu: int, agent: str, page: int) -> Steps:
     """unmap_mapping_range - a driver takes a page back that nobody counts"""
-    yield (FindMapping(cpu, agent, page, False), FindMapping(cpu, agent, page, True))
+    yield from _look(cpu, agent, page)
 
 
 def page_mkclean(cpu: int, agent: str, page: int) -> Steps:
     """page_mkclean - a page of a file is made clean, so that who writes to it has to ask again"""
-    yield (FindMapping(cpu, agent, page, False), FindMapping(cpu, agent, page, True))
+    yield from _look(cpu, agent, page)

@@ -19,11 +19,7 @@ from mmu_gather_spec.kernel import (
     free_pages_and_swap_cache,
     smp_call_function,
 )
-from mmu_gather_spec.kernel_later import (
-    dec_tlb_flush_pending,
-    inc_tlb_flush_pending,
-    mm_tlb_flush_nested,
-)
+from mmu_gather_spec.kernel_later import dec_tlb_flush_pending, inc_tlb_flush_pending, mm_tlb_flush_nested
 from mmu_gather_spec.layout import container_of
 from mmu_gather_spec.levels import PMD_SIZE
 from mmu_gather_spec.linked import __tlb_remove_table

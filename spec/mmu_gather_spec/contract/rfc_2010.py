@@ -183,7 +183,7 @@ class TracksHash(Protocol):
 
 
 class OtherCallers(Protocol[mmu_gather]):
-    """What callers ask for that no scenario plays.  A port need not bring it; what it brings looks so."""
+    """What other callers ask for.  A port need not bring it; what it brings looks so."""
 
     def pud_free_tlb(self, tlb: mmu_gather, pudp: table_p, address: ulong, /) -> None:
         """pud_free_tlb - what a caller writes to free a PUD table

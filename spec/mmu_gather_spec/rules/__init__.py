@@ -33,10 +33,12 @@ FAMILIES: Final = (
     "pte_page",
     "lazy_mode",
     "invalidation",
+    "at_once",
     "waiting",
     "ranges",
     "reverse_maps",
     "sharing",
+    "reuse",
     "flush_mm",
     "index",
     "tlb_batch",
@@ -45,9 +47,9 @@ FAMILIES: Final = (
 )
 #: In which families the rules of a mechanism are: the first word of an id.
 MECHANISMS: Final = {
-    "order": ("ordering", "flushing", "hardware", "pte_page", "invalidation", "reverse_maps", "sharing"),
+    "order": ("ordering", "flushing", "hardware", "pte_page", "invalidation", "at_once", "reverse_maps", "sharing"),
     "separation": ("separation", "unbatched", "waiting", "sharing"),
-    "walk": ("walkers", "hardware", "waiting", "reverse_maps", "sharing", "locks"),
+    "walk": ("walkers", "hardware", "waiting", "reverse_maps", "reuse", "locks"),
     "batch": ("batch", "callback"),
     "progress": ("progress",),
     "encoding": ("encoding", "index"),

@@ -227,7 +227,7 @@ RULES: Final = (
         monitor=AllocatedLazily(),
         status=ALWAYS,
         applies=batches_tables,
-        where="SMP architectures that batch tables",
+        where="SMP architectures that batch tables; since v5.7 UP ones, too",
     ),
     Rule(
         id="batch.starts-empty",
@@ -239,7 +239,7 @@ RULES: Final = (
         monitor=StartsEmpty(),
         status=ALWAYS,
         applies=batches_tables,
-        where="SMP architectures that batch tables",
+        where="SMP architectures that batch tables; since v5.7 UP ones, too",
     ),
     Rule(
         id="batch.fits-a-page",
@@ -251,7 +251,7 @@ RULES: Final = (
         monitor=FitsAPage(),
         status=ALWAYS,
         applies=batches_tables,
-        where="SMP architectures that batch tables",
+        where="SMP architectures that batch tables; since v5.7 UP ones, too",
     ),
     Rule(
         id="batch.submitted-when-full",
@@ -263,7 +263,7 @@ RULES: Final = (
         monitor=SubmittedWhenFull(),
         status=ALWAYS,
         applies=batches_tables,
-        where="SMP architectures that batch tables",
+        where="SMP architectures that batch tables; since v5.7 UP ones, too",
     ),
     Rule(
         id="batch.untouched-after-submit",
@@ -278,7 +278,7 @@ RULES: Final = (
         monitor=UntouchedAfterSubmit(),
         status=ALWAYS,
         applies=batches_tables,
-        where="SMP architectures that batch tables",
+        where="SMP architectures that batch tables; since v5.7 UP ones, too",
     ),
     Rule(
         id="batch.allocation-may-fail",
@@ -292,6 +292,6 @@ RULES: Final = (
         monitor=MayFail(),
         status=ALWAYS,
         applies=batches_tables,
-        where="SMP architectures that batch tables",
+        where="SMP architectures that batch tables; since v5.7 UP ones, too",
     ),
 )

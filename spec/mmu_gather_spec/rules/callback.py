@@ -211,7 +211,7 @@ RULES: Final = (
         monitor=InOrder(),
         status=ALWAYS,
         applies=batches_tables,
-        where="SMP architectures that batch tables",
+        where="SMP architectures that batch tables; since v5.7 UP ones, too",
     ),
     Rule(
         id="batch.page-freed-last",
@@ -223,7 +223,7 @@ RULES: Final = (
         monitor=PageFreedLast(),
         status=ALWAYS,
         applies=batches_tables,
-        where="SMP architectures that batch tables",
+        where="SMP architectures that batch tables; since v5.7 UP ones, too",
     ),
     Rule(
         id="batch.one-per-gather",
@@ -235,7 +235,7 @@ RULES: Final = (
         monitor=OnePerGather(),
         status=ALWAYS,
         applies=batches_tables,
-        where="SMP architectures that batch tables",
+        where="SMP architectures that batch tables; since v5.7 UP ones, too",
     ),
     Rule(
         id="batch.callback-needs-only-its-argument",
@@ -247,6 +247,6 @@ RULES: Final = (
         monitor=AnyContext(),
         status=ALWAYS,
         applies=batches_tables,
-        where="SMP architectures that batch tables",
+        where="SMP architectures that batch tables; since v5.7 UP ones, too",
     ),
 )

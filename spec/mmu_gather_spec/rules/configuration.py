@@ -81,6 +81,6 @@ RULES: Final = (
         monitor=ProvidesRemoveTable(),
         status=over_time({"rfc-2010": REQUIRED}),
         applies=batches_tables,
-        where="SMP architectures that batch tables",
+        where="SMP architectures that batch tables; since v5.7 UP ones, too",
     ),
 )

@@ -313,7 +313,7 @@ RULES: Final = (
         monitor=Opaque(),
         status=over_time({"rfc-2010": REQUIRED}),
         applies=batches_tables,
-        where="SMP architectures that batch tables",
+        where="SMP architectures that batch tables; since v5.7 UP ones, too",
     ),
     Rule(
         id="encoding.only-zero-on-32-bit",

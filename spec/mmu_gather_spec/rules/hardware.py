@@ -3,7 +3,7 @@
 
 Hardware asks nobody and disables nothing.  It may read any table that its walk cache leads to, and reach any
 page that its TLB leads to, until that CPU's entry is invalidated; so for hardware the order alone protects:
-unhook, invalidate, free.  Where hardware never reads the Linux tables (hash32, hash64) the first rule has no
+unhook, invalidate, free.  Where hardware never reads the Linux tables (hash32, hash64, sparc64) the first rule has no
 subject.  These rules are stated over the hardware's own events, as those of `walkers` are over software's.
 """
 

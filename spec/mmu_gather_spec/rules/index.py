@@ -102,8 +102,8 @@ RULES: Final = (
         row="F5",
         level=Level.MUST,
         sentence=(
-            "On 64-bit Book3S a table is queued with its pgtable_index: fragments go back to their page, others to the "
-            "cache of their size, and an index that is not freed through RCU BUGs."
+            "On 64-bit Book3S a table is queued with its pgtable_index: a fragment goes back to its page, any other to "
+            "the cache of its size, and one whose kind is not freed through RCU BUGs."
         ),
         sources=(
             Source("arch/powerpc/mm/book3s64/pgtable.c (6.12), pgtable_free", "case PMD_INDEX"),

@@ -2,7 +2,8 @@
 """What a PTE page has besides its entries: a lock and accounting, made when it was allocated.
 
 They are taken down by pgtable_page_dtor(), once, and before the page goes back to the allocator, to which they mean
-nothing.  Before v7.0 that happens before the table is queued, with walkers still inside; none of theirs takes the lock.
+nothing.  Before v7.0 that happens before the table is queued, with walkers still inside; `locks` asks what one of them
+finds who takes the lock.
 
 A table that is no PTE page has neither: taken down all the same, it is counted off and was never counted.  Of a table
 that comes without a word of its level, with shift 0, only who frees it can find that it is a PTE page, so both are

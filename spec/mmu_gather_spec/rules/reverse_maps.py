@@ -35,7 +35,7 @@ from mmu_gather_spec.rule import (
 )
 from mmu_gather_spec.rules.reading import Tables, freed, pages_given
 from mmu_gather_spec.rules.translations import READS as TRANSLATIONS
-from mmu_gather_spec.rules.translations import Stale, of_gather, place, stale_after
+from mmu_gather_spec.rules.translations import Stale, in_use, of_gather, place, stale_after
 
 
 class Uncounted(NamedTuple):
@@ -69,7 +69,7 @@ class FlushedBeforeDetach(Monitor[Uncounted]):
 
 
 class RmapAfterFlush(Monitor[Stale]):
-    """A dirty page keeps its reverse map as long as it can be written to."""
+    """A dirty page keeps its reverse map as long as it can be written to: on s390 nobody does through an idle place."""
 
     reads = (*TRANSLATIONS, RemoveRmap)
 
@@ -78,7 +78,7 @@ class RmapAfterFlush(Monitor[Stale]):
 
     def step(self, state: Stale, event: AnyEvent, /) -> Stale | Violation:
         if isinstance(event, RemoveRmap):
-            left = sorted(copy.cpu for copy in state if event.dirty and copy.page in event.pages)
+            left = sorted(copy.cpu for copy in in_use(state) if event.dirty and copy.page in event.pages)
             if left:
                 reason = f"a dirty page can no longer be found, and {place(left[0])} may still write to it"
                 return Violation(reason, event, erratum="S15")

@@ -4,6 +4,7 @@
 A table that is left is not freed, and no grace period passes for it.  When its last other owner uses it for something
 else, whoever still reads it as what it was is as wrong as with a freed one.  So the way to it, and what was read in
 it, is invalidated under the lock, whoever owns it then; and where one owns it alone, walkers are waited for, too.
+Whether somebody was in it after all is not asked here; `reuse` asks that.
 
 Read in the stable series of v6.1 and v6.12, with S20.  The text of v7.0 was not at hand: it is taken to be the same,
 unverified, but for S21, which was mended after it and before the stable series took the rest over.
@@ -22,17 +23,12 @@ from mmu_gather_spec.events import (
     Enter,
     Event,
     GracePeriod,
-    HardwareLoad,
     Invalidate,
     IpiAck,
     Leave,
-    ReusePmd,
     SmpCallFunction,
     UnlockMapping,
     UnsharePmd,
-    WalkBegin,
-    WalkEnd,
-    WalkLoad,
 )
 from mmu_gather_spec.rule import (
     REQUIRED,
@@ -46,7 +42,6 @@ from mmu_gather_spec.rule import (
     as_written,
     over_time,
 )
-from mmu_gather_spec.rules.reading import Tables
 
 #: What an unsigned int holds.
 UINT_MAX: Final = 0xFFFFFFFF
@@ -180,62 +175,6 @@ class FlushedBeforeUnlock(Monitor[frozenset[str]]):
         return state
 
 
-class Reused(NamedTuple):
-    """Which tables are something else by now, who walks with IRQs on, and whether arm64 has kept walk caches."""
-
-    tables: Tables
-    careless: frozenset[str]
-    arm64: bool
-    leaves: bool
-
-
-class NeverReused(Monitor[Reused]):
-    """Who walks the address space that has left a table never reads it as what it was."""
-
-    reads: tuple[type[Event], ...] = (ReusePmd, WalkBegin, WalkLoad, WalkEnd, HardwareLoad, Invalidate)
-
-    def initial(self, boot: Booted, /) -> Reused:
-        return Reused(frozenset(), frozenset(), boot.arch == "arm64", False)
-
-    def step(self, state: Reused, event: AnyEvent, /) -> Reused | Violation:
-        match event:
-            case ReusePmd():
-                return state._replace(tables=state.tables | {event.table})
-            case WalkBegin(irqs_on=True):
-                return state._replace(careless=state.careless | {event.agent})
-            case WalkBegin() | WalkEnd():
-                return state._replace(careless=state.careless - {event.agent})
-            case Invalidate():
-                return state._replace(leaves=state.arm64 and not event.ind)
-            case WalkLoad() | HardwareLoad() if event.table in state.tables:
-                return self._read(state, event)
-        return state
-
-    def _read(self, state: Reused, event: WalkLoad | HardwareLoad) -> Reused | Violation:
-        """A table is read that is something else."""
-        if isinstance(event, HardwareLoad):
-            known = "S21" if state.leaves else None
-            return Violation("hardware reads a table that is something else by now", event, erratum=known)
-        if not event.fresh or event.agent in state.careless:
-            return state  # that is another rule's affair
-        return Violation("a walker reads a table that is something else by now", event)
-
-    def about(self, event: AnyEvent, /) -> frozenset[int] | None:
-        match event:
-            case ReusePmd() | WalkLoad() | HardwareLoad():
-                return frozenset({event.table})
-        return None
-
-
-class NotWaitedFor(NeverReused):
-    """The same for a walker that has IRQs on: the wait is for an interrupt, and it may take one in mid-walk."""
-
-    def _read(self, state: Reused, event: WalkLoad | HardwareLoad) -> Reused | Violation:
-        if event.agent not in state.careless:
-            return state
-        return Violation("a walker with IRQs on reads a table that is something else by now", event)
-
-
 def shares_tables(boot: Booted, /) -> bool:
     """Where address spaces share PMD tables."""
     return ARCHS[boot.arch].shares_pmd_tables
@@ -298,35 +237,5 @@ RULES: Final = (
         binds=Binds.CALLER,
         applies=shares_tables,
         where=SHARING,
-    ),
-    Rule(
-        id="walk.never-a-reused-table",
-        row="A16",
-        level=Level.MUST,
-        sentence=(
-            "Neither hardware nor a walker that keeps IRQs off reads a table that its address space has left when the "
-            "last other owner uses it for something else."
-        ),
-        sources=(Source(HUGETLB_C + " (6.12.117), huge_pmd_unshare_flush", "still be in use by previous sharers"),),
-        evidence=Evidence.KERNEL,
-        monitor=NeverReused(),
-        status=over_time({"v6.1": REQUIRED, "v7.0": as_written("S21")}),
-        applies=shares_on_smp,
-        where=f"SMP {SHARING}",
-    ),
-    Rule(
-        id="walk.unsharing-is-no-grace-period",
-        row="A16",
-        level=Level.MUST,
-        sentence=(
-            "A walker has IRQs off where its address space may leave a table: rcu_read_lock() alone is not waited for."
-        ),
-        sources=(Source(TLB_H + " (6.12.117), tlb_flush_unshared_tables", "wait for any concurrent GUP-fast"),),
-        evidence=Evidence.DERIVED,
-        monitor=NotWaitedFor(),
-        status=STATUS,
-        binds=Binds.WALKER,
-        applies=shares_on_smp,
-        where=f"SMP {SHARING}",
     ),
 )

@@ -10,6 +10,7 @@ from typing import Final
 
 from traces import (
     arch_flush,
+    at_once,
     batch,
     callback,
     configuration,
@@ -27,6 +28,7 @@ from traces import (
     progress,
     pte_page,
     ranges,
+    reuse,
     reverse_maps,
     separation,
     sharing,
@@ -42,6 +44,6 @@ CASES: Final[tuple[Case, ...]] = (
     *ordering.CASES, *flushing.CASES, *separation.CASES, *unbatched.CASES, *walkers.CASES, *batch.CASES,
     *callback.CASES, *progress.CASES, *encoding.CASES, *gather.CASES, *arch_flush.CASES, *configuration.CASES,
     *hardware.CASES, *preemption.CASES, *pte_page.CASES, *lazy_mode.CASES,
-    *invalidation.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES, *sharing.CASES,
-    *flush_mm.CASES, *index.CASES, *tlb_batch.CASES, *whole_mm.CASES, *locks.CASES,
+    *invalidation.CASES, *at_once.CASES, *waiting.CASES, *ranges.CASES, *reverse_maps.CASES, *sharing.CASES,
+    *reuse.CASES, *flush_mm.CASES, *index.CASES, *tlb_batch.CASES, *whole_mm.CASES, *locks.CASES,
 )  # fmt: skip

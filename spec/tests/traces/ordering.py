@@ -22,6 +22,7 @@ from traces.alphabet import (
     online,
     unlink,
 )
+from traces.ranges import IDTE, due
 
 HERE: Final = frozenset({0})
 THERE: Final = frozenset({1})
@@ -56,6 +57,16 @@ CASES: Final = (
         AFTER_FLUSH,
         "the hash entry and both TLBs are flushed",
         (clear(P, hashed=True), invalidate("flush_hash_page", pages=(P,)), free_pages(P)),
+    ),
+    Case(
+        AFTER_FLUSH, "s390 runs the mm nowhere else before it is flushed", (clear(P), due(0), free_pages(P)), boot=IDTE
+    ),
+    Case(
+        AFTER_FLUSH,
+        "s390 runs the mm elsewhere, too",
+        (clear(P), due(0, 1), free_pages(P)),
+        "the TLB of cpu1 may still translate to a page that is freed",
+        boot=IDTE,
     ),
     Case(AFTER_FLUSH, "another page is freed", (clear(P), free_pages(Q))),
     Case(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mmu_gather_spec.events import GetCpuVar, Irqs, Preempt, PutCpuVar
+from mmu_gather_spec.events import ContextLock, GetCpuVar, Irqs, Preempt, PutCpuVar
 
 from traces.alphabet import Case, enter, invalidate, ipi, leave
 
@@ -17,6 +17,7 @@ OFF, ON = Irqs(0, "a", on=False), Irqs(0, "a", on=True)
 FLUSH, FLUSHED = enter("tlb_flush", "tlb"), leave("tlb_flush")
 ENTER, ENTERED = enter("arch_enter_lazy_mmu_mode"), leave("arch_enter_lazy_mmu_mode")
 LEAVE, LEFT = enter("arch_leave_lazy_mmu_mode"), leave("arch_leave_lazy_mmu_mode")
+LOCK, UNLOCK = ContextLock(0, "a", True), ContextLock(0, "a", False)
 OWN: Final = invalidate(cpus=frozenset({0}))
 MOVED: Final = "the task could move between telling other CPUs and dropping its own"
 
@@ -36,6 +37,13 @@ CASES: Final = (
         AS_FOUND,
         "a per-CPU variable is taken and put back",
         (FLUSH, GetCpuVar(0, "a", 0, 0), PutCpuVar(0, "a", 0), FLUSHED),
+    ),
+    Case(AS_FOUND, "s390's context.lock is taken and given back", (FLUSH, LOCK, UNLOCK, FLUSHED)),
+    Case(
+        AS_FOUND,
+        "s390's context.lock is kept",
+        (FLUSH, LOCK, FLUSHED),
+        "tlb_flush was called with preemption count 0, interrupts on, and returns with 1 and on",
     ),
     Case(
         AS_FOUND,
@@ -80,6 +88,7 @@ CASES: Final = (
         "interrupts are off for both",
         (FLUSH, OFF, OWN, ipi(1), ON, FLUSHED),
     ),
+    Case(ONE_CPU, "s390's context.lock is held over both", (FLUSH, LOCK, ipi(1), OWN, UNLOCK, FLUSHED)),
     Case(ONE_CPU, "nobody else is told", (FLUSH, ipi(), OWN, FLUSHED)),
     Case(ONE_CPU, "the others are told by broadcast", (FLUSH, invalidate(), FLUSHED)),
     Case(ONE_CPU, "the task is never pinned", (FLUSH, ipi(1), OWN, FLUSHED), MOVED),

@@ -8,6 +8,7 @@ from typing import Final
 from mmu_gather_spec import events as ev
 
 from traces.alphabet import Case, P, Q, clear, enter, free_pages, invalidate
+from traces.ranges import IDTE, due
 
 PFN: Final = "order.pfn-flushed-before-detach"
 RMAP: Final = "order.rmap-removed-after-flush"
@@ -47,6 +48,15 @@ CASES: Final = (
     Case(RMAP, "flushed in time", (clear(P), invalidate(), ev.RemoveRmap(0, "a", (P,), True))),
     Case(RMAP, "a page that nobody wrote to", (clear(P), ev.RemoveRmap(0, "a", (P,)))),
     Case(RMAP, "another page", (clear(P), ev.RemoveRmap(0, "a", (Q,), True))),
+    Case(RMAP, "s390 runs the mm nowhere else before it is flushed", (clear(P), due(0), REMOVED), boot=IDTE),
+    Case(
+        RMAP,
+        "s390 runs the mm elsewhere, too",
+        (clear(P), due(0, 1), REMOVED),
+        "a dirty page can no longer be found, and the TLB of cpu1 may still write to it",
+        "S15",
+        boot=IDTE,
+    ),
     Case(
         RMAP,
         "too early",

@@ -8,13 +8,11 @@ from typing import Final
 
 from mmu_gather_spec import events as ev
 
-from traces.alphabet import BOOT, BOTH_CPUS, CONTEXT, Case, T, U, ack, begin, end, enter, ipi, leave, load
+from traces.alphabet import BOOT, BOTH_CPUS, CONTEXT, Case, T, U, ack, enter, ipi, leave
 
 FLUSHED: Final = "order.unshared-flushed-in-time"
 WAITED: Final = "separation.unshared-waited-for"
 UNLOCKED: Final = "order.unshared-flushed-before-unlock"
-NEVER: Final = "walk.never-a-reused-table"
-READER: Final = "walk.unsharing-is-no-grace-period"
 
 ARM64: Final = replace(BOOT, arch="arm64", era="v6.12", hash_table=False, max_pgtable_index_size=0)
 FIRST, MIDDLE, LAST = 0x40000000, 0x60000000, 0x80000000
@@ -22,7 +20,6 @@ X86: Final = replace(ARM64, arch="x86")
 LARGE: Final = 0x1000000000
 CALL: Final = "tlb_flush_unshared_tables"
 UNLOCK: Final = ev.UnlockMapping(0, "a")
-REUSE: Final = ev.ReusePmd(2, "owner", T)
 
 
 def unshare(table: int = T, *, others: int = 1, used: frozenset[int] = BOTH_CPUS, agent: str = "a") -> ev.UnsharePmd:
@@ -48,7 +45,6 @@ def case(
 
 TRANSLATION: Final = "cpu0 may still hold a translation of a table that was left"
 WAY: Final = "cpu0 may still hold the way to a table that was left"
-GONE: Final = "is something else by now"
 UNCALLED: Final = "the mapping is unlocked, and a table was left without the flush"
 ALONE: Final = "a table is another's alone, and no walker was waited for since it was left"
 
@@ -175,29 +171,5 @@ CASES: Final = (
         unshare(),
         UNLOCK,
         reason=UNCALLED,
-    ),
-    case(NEVER, "the walk is over", begin(), load(T), end(), REUSE),
-    case(NEVER, "another table is read", REUSE, begin(), load(U), end()),
-    case(NEVER, "a walker has IRQs on, whom nobody waits for", begin(irqs_on=True), REUSE, load(T), end()),
-    case(NEVER, "a walker goes on", begin(), REUSE, load(T), reason=f"a walker reads a table that {GONE}"),
-    case(NEVER, "hardware goes on", REUSE, ev.HardwareLoad(1, "mmu", T), reason=f"hardware reads a table that {GONE}"),
-    case(
-        NEVER,
-        "hardware goes on, whose walk cache was kept",
-        flush(ind=False),
-        REUSE,
-        ev.HardwareLoad(1, "mmu", T),
-        reason=f"hardware reads a table that {GONE}",
-        erratum="S21",
-    ),
-    case(READER, "IRQs are off", begin(), REUSE, load(T)),
-    case(READER, "the walk is over in time", begin(irqs_on=True), load(T), end(), REUSE),
-    case(
-        READER,
-        "a reader goes on",
-        begin(irqs_on=True),
-        REUSE,
-        load(T),
-        reason=f"a walker with IRQs on reads a table that {GONE}",
     ),
 )

@@ -40,6 +40,11 @@ IPI: Final = replace(BOOT, arch="ipi")
 FLUSH: Final = enter("tlb_flush", "tlb")
 SYNC_ONE: Final = enter("tlb_remove_table_sync_one")
 
+
+def possible(value: int) -> ev.AtomicRead:
+    return ev.AtomicRead(0, "a", "num_possible_cpus", value)
+
+
 CASES: Final = (
     Case(REACHES, "everybody", (FLUSH, ipi(1), leave("tlb_flush"), ipi(wait=False)), boot=IPI),
     Case(REACHES, "nobody", (FLUSH, ipi()), "a flush that is to wait for every walker leaves a CPU out", boot=IPI),
@@ -86,6 +91,13 @@ CASES: Final = (
     Case(NO_SHORTCUT, "to one after the other", (give(T), ipi(), ipi(1), free(T))),
     Case(NO_SHORTCUT, "a grace period", (give(T), ev.GracePeriod(0, "a", 0, "consolidated"), free(T))),
     Case(NO_SHORTCUT, "one CPU", (give(T), online(1), users(2), free(T))),
+    Case(NO_SHORTCUT, "one CPU is possible", (give(T), possible(1), free(T))),
+    Case(
+        NO_SHORTCUT,
+        "two CPUs are possible",
+        (give(T), possible(2), free(T)),
+        "a table is freed at once, and the call that gives it has waited for nobody",
+    ),
     Case(NO_SHORTCUT, "another's table", (give(T), ipi(), free(U), given(), ipi(), free(T))),
     Case(
         NO_SHORTCUT,
