@@ -34,6 +34,7 @@ def files(era: str, /) -> dict[str, str]:
         "port.c.txt",
         batch=told.batch("batch.c.txt", of),
         kept="\tstruct mmu_table_batch *batch;\n" if told.batches(of) else "",
+        slot="encoded_page" if told.encodes(of) else "page",
         gate="\tstruct mmu_gather_range range;" if ranged else "\tunsigned int need_flush;",
         declared="\n".join(c_header.declared(name, era) for name in told.provided(of)),
         stubs="\n".join(c_header.stub(name, era) for name in told.provided(of)) + ("\n" + RANGE if ranged else ""),
