@@ -41,8 +41,8 @@ _RANGED_TYPES: Final = """
 typedef struct page *pgtable_t;
 struct ptdesc;
 /*
- * A page with two flags in its low bits: its rmap goes when the TLB is flushed; and the next slot says how many pages of
- * the same folio these are, as `nr << 2`.
+ * A page with two flags in its low bits: its rmap goes when the TLB is flushed; and the next slot says how many
+ * pages of the same folio these are, as `nr << 2`.
  */
 struct encoded_page;
 #define ENCODED_PAGE_BIT_DELAY_RMAP 1UL

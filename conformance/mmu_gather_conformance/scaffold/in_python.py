@@ -86,5 +86,6 @@ def _place(name: str) -> tuple[bool, bool, str]:
 def fields(of: Contract, /) -> str:
     """The fields of a struct mmu_gather: what the other half may look at, and room for the rest."""
     gate = [f"{name}: int" for name in c_tables.range_members(of.era) or ("need_flush",)]
-    kept = [f"pages: list[{'encoded_page_p' if told.encodes(of) else 'page_p'}]", *(["batch: mmu_table_batch | None"] if told.batches(of) else [])]
+    slot = "encoded_page_p" if told.encodes(of) else "page_p"
+    kept = [f"pages: list[{slot}]", *(["batch: mmu_table_batch | None"] if told.batches(of) else [])]
     return "\n".join(f"    {field}" for field in ("mm: mm_struct", *gate, *kept))

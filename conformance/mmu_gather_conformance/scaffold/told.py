@@ -75,14 +75,14 @@ FOLIOS: Final = {
     "c": """\
 
 Pages of one folio go to `free_encoded_pages_and_swap_cache()` as two slots: the address of the first with
-`ENCODED_PAGE_BIT_NR_PAGES_NEXT` in it, then their number, `nr << 2`. A slot with `ENCODED_PAGE_BIT_DELAY_RMAP` waits for
-`tlb_flush_rmaps()`. Both are slots: there has to be room for two when a run of pages is given.
+`ENCODED_PAGE_BIT_NR_PAGES_NEXT` in it, then their number, `nr << 2`. A slot with `ENCODED_PAGE_BIT_DELAY_RMAP`
+waits for `tlb_flush_rmaps()`. Both are slots: there has to be room for two when a run of pages is given.
 """,
     "python": """\
 
 Pages of one folio go to `free_encoded_pages_and_swap_cache()` as two slots: `encode_page()` of the first with
-`ENCODED_PAGE_BIT_NR_PAGES_NEXT`, then their number, `encode_nr_pages()`. A slot with `ENCODED_PAGE_BIT_DELAY_RMAP` waits
-for `tlb_flush_rmaps()`. Both are slots: there has to be room for two when a run of pages is given.
+`ENCODED_PAGE_BIT_NR_PAGES_NEXT`, then their number, `encode_nr_pages()`. A slot with `ENCODED_PAGE_BIT_DELAY_RMAP`
+waits for `tlb_flush_rmaps()`. Both are slots: there has to be room for two when a run of pages is given.
 """,
 }
 
