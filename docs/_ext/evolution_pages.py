@@ -60,7 +60,7 @@ def overview() -> str:
         )
         for name in names()
     )
-    text = rst.SPDX + ":hide-toc:\n\n" + rst.title("Functions by era")
+    text = rst.SPDX + ":hide-toc:\n\n" + rst.title("Functions by era") + rst.html("wide.html")
     text += (
         "Which functions the contract of each era has. A function's page has its contract in each of them, the "
         "reference's code beside each other, and what changed.\n\n"
