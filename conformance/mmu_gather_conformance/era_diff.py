@@ -11,6 +11,7 @@ import ast
 import difflib
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -78,6 +79,7 @@ class Difference:
 MARKS: Final = ("---", "+++", "@@")
 
 
+@cache
 def definitions(era: str, /) -> dict[str, Definition]:
     """The definitions of an era's reference by name, in the order of its files."""
     package = mmu_gather_reference.package(era).rpartition(".")[2]
@@ -144,6 +146,14 @@ def binds(change: Change, function: str, *eras: str) -> bool:
     return any(rule.status_in(era).judges() and function in functions_bound(rule, era) for era in eras)
 
 
+def changed_behind(function: str, before: str, after: str, /) -> list[str]:
+    """What a function that both eras have calls and is not the same in both: its own text does not show it."""
+    if not all(function in definitions(era) for era in (before, after)):
+        return []
+    called = _called(function, before, after) - {function}
+    return [each.name for each in differences(before, after) if each.name in called]
+
+
 def _called(function: str, *eras: str) -> set[str]:
     """What a function calls in any of the eras."""
     of = (each for era in eras for each in definitions(era).values() if each.name.partition(" ")[0] == function)
@@ -167,8 +177,7 @@ def render(before: str, after: str, function: str = "", /) -> Iterator[str]:
         yield each.heading
         yield from (f"  {line}" for line in each.lines())
     if function:
-        called = _called(function, before, after)
-        behind = [each.name for each in found if each.name in called and each not in shown]
+        behind = changed_behind(function, before, after)
         yield from () if shown else ("", f"{function}: the same in both")
         yield from ("", f"changed of what {function} calls: {', '.join(behind)}") if behind else ()
     changed = changes(before, after)

@@ -24,7 +24,7 @@ from mmu_gather_spec.rules import RULES
 NOT_HELD: Final = "–"
 
 #: The pages that are a table with a column for each era or each implementation, by their headings.
-WIDE: Final = ":is(#known-implementations, #rules-by-era, #functions-by-era)"
+WIDE: Final = ":is(#known-implementations, #rules-by-era, #functions-by-era, #eras-and-architectures)"
 #: They have no menu on their right: the table takes that room, and its cells no more than they need.
 #: Where that is not enough, as on a phone, the names stay in sight.  Where all pages are one, that one stays as it is.
 STYLE: Final = """\
@@ -33,6 +33,7 @@ STYLE: Final = """\
 .content:has(article > @wide@) {
   flex: 1; width: auto; max-width: 86rem; min-width: 0; padding: 0 1.5em;
 }
+@wide@ :is(p, dl) { max-width: 60rem }
 @wide@ table.docutils { font-size: 85% }
 @wide@ table.docutils :is(td, th) { padding: 0.2rem 0.25rem }
 @wide@ table.docutils :is(td, th) p { margin: 0 }
