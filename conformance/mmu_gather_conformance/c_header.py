@@ -40,11 +40,22 @@ _RANGED_TYPES: Final = """
 /* A PTE table as its architecture holds it. */
 typedef struct page *pgtable_t;
 struct ptdesc;
-/* A page with two flags in its low bits, or a number of pages behind such a word. */
+/*
+ * A page with two flags in its low bits: its rmap goes when the TLB is flushed; and the next slot says how many
+ * pages of the same folio these are, as `nr << 2`.
+ */
 struct encoded_page;
+#define ENCODED_PAGE_BIT_DELAY_RMAP 1UL
+#define ENCODED_PAGE_BIT_NR_PAGES_NEXT 2UL
 
 /* The address behind the last one of a user. */
 #define TASK_SIZE (1UL << (8 * sizeof(long) - 1))
+
+/* What one entry of a PMD table maps, and what one PMD table does, in bytes: a page of tables holds a page of words. */
+#define PAGE_SHIFT ((unsigned int)__builtin_ctzl(PAGE_SIZE))
+#define MMU_GATHER_LEVEL_BITS (PAGE_SHIFT - (sizeof(long) == 8 ? 3 : 2))
+#define PMD_SIZE (1UL << (PAGE_SHIFT + MMU_GATHER_LEVEL_BITS))
+#define PUD_SIZE (1UL << (PAGE_SHIFT + 2 * MMU_GATHER_LEVEL_BITS))
 
 /* What of a mapping this mechanism reads. */
 #define VM_EXEC 0x1UL
@@ -243,6 +254,12 @@ def declarations(era: str = DEFAULT_ERA, /) -> str:
     types = types.replace("PPC64_TLB_BATCH_NR]", f"{PPC64_TLB_BATCH_NR}]").replace("volatile ", "")
     kept = [line for line in types.splitlines() if not line.startswith("#")]
     return "\n".join(kept) + "\nconst struct mmu_gather_ops *mmu_gather_get_ops(unsigned int abi);\n"
+
+
+def declared(name: str, era: str = DEFAULT_ERA, /) -> str:
+    """The prototype of a function of an era's contract, with its name in parentheses as it is defined."""
+    each = prototype(name, era)
+    return f"{each.returned}({name})({each.declared});"
 
 
 def stub(name: str, era: str = DEFAULT_ERA, /) -> str:

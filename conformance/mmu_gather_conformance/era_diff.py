@@ -11,10 +11,12 @@ import ast
 import difflib
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import mmu_gather_reference
+from mmu_gather_spec.bound import functions_bound
 from mmu_gather_spec.eras import ERAS
 from mmu_gather_spec.errata import in_order
 from mmu_gather_spec.history import Change, changes
@@ -78,6 +80,7 @@ class Difference:
 MARKS: Final = ("---", "+++", "@@")
 
 
+@cache
 def definitions(era: str, /) -> dict[str, Definition]:
     """The definitions of an era's reference by name, in the order of its files."""
     package = mmu_gather_reference.package(era).rpartition(".")[2]
@@ -138,6 +141,26 @@ def about(change: Change, function: str, /) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(function)}(?!\w)", text) for text in texts)
 
 
+def binds(change: Change, function: str, *eras: str) -> bool:
+    """Whether a rule asks something of a function of the contract in one of the eras."""
+    rule = change.rule
+    return any(rule.status_in(era).judges() and function in functions_bound(rule, era) for era in eras)
+
+
+def changed_behind(function: str, before: str, after: str, /) -> list[str]:
+    """What a function that both eras have calls and is not the same in both: its own text does not show it."""
+    if not all(function in definitions(era) for era in (before, after)):
+        return []
+    called = _called(function, before, after) - {function}
+    return [each.name for each in differences(before, after) if each.name in called]
+
+
+def _called(function: str, *eras: str) -> set[str]:
+    """What a function calls in any of the eras."""
+    of = (each for era in eras for each in definitions(era).values() if each.name.partition(" ")[0] == function)
+    return {name for each in of for name in re.findall(r"Call\(func=Name\(id='(\w+)'", each.code)}
+
+
 def words(status: Status, /) -> str:
     """A standing as it is printed."""
     errata = ", ".join(in_order(status.errata))
@@ -148,13 +171,18 @@ def render(before: str, after: str, function: str = "", /) -> Iterator[str]:
     """The difference as lines; of one function only, if one is named."""
     yield f"{before}: {ERAS[before].summary}"
     yield f"{after}: {ERAS[after].summary}"
-    for each in differences(before, after):
-        if function and each.name.partition(" ")[0] != function:
-            continue
+    found = differences(before, after)
+    shown = [each for each in found if not function or each.name.partition(" ")[0] == function]
+    for each in shown:
         yield ""
         yield each.heading
         yield from (f"  {line}" for line in each.lines())
-    law = [change for change in changes(before, after) if not function or about(change, function)]
+    if function:
+        behind = changed_behind(function, before, after)
+        yield from () if shown else ("", f"{function}: the same in both")
+        yield from ("", f"changed of what {function} calls: {', '.join(behind)}") if behind else ()
+    changed = changes(before, after)
+    law = [each for each in changed if not function or about(each, function) or binds(each, function, before, after)]
     if law:
         yield ""
         yield "rules that changed:" if not function else f"rules about {function} that changed:"

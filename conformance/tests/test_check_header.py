@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from mmu_gather_conformance.c_header import prototype
+from mmu_gather_conformance.c_header import prototype, render
 from mmu_gather_conformance.cli import cli
 from mmu_gather_conformance.static.headers import check_header, shown
 from mmu_gather_conformance.static.verdict import CannotCheck, FunctionVerdict, Static
@@ -48,6 +48,20 @@ def test_a_header_with_the_contracts_own_prototypes_is_right_in_every_era(era: s
     found = verdicts(tmp_path, text, era=era)
     assert set(found) == {*of.functions, *of.constants}
     assert {each.verdict for each in found.values()} == {Static.OK}
+
+
+def test_a_header_is_held_to_the_era_of_the_suites_header_that_it_includes(tmp_path: Path) -> None:
+    """As a run holds the library to it; an era that there is not is told, and --era has the last word."""
+    suites = tmp_path / "mmu_gather.h"
+    suites.write_text(render("v6.12"), encoding="utf-8")
+    header = tmp_path / "port.h"
+    own = "void (tlb_flush_rmaps)(struct mmu_gather *tlb, struct vm_area_struct *vma);"
+    header.write_text(f'#include "mmu_gather.h"\n{own}\n', encoding="utf-8")
+    assert check_header(str(header)).era == "v6.12"
+    assert check_header(str(header), era="v6.1").era == "v6.1"
+    suites.write_text(render("v6.12").replace('MMU_GATHER_ERA "v6.12"', 'MMU_GATHER_ERA "v9.9"'), encoding="utf-8")
+    with pytest.raises(CannotCheck, match=r"of 'v9\.9', which is no era"):
+        check_header(str(header))
 
 
 @pytest.mark.parametrize(

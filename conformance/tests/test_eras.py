@@ -91,6 +91,14 @@ def test_a_difference_tells_what_is_new_what_is_gone_and_what_has_moved() -> Non
     assert "+            tlb_table_invalidate(tlb)" in one.lines()
 
 
+def test_the_difference_of_a_function_tells_what_it_calls_and_which_rules_bind_it() -> None:
+    """The wait is in another function than the one that is asked about, and the rules do not name it."""
+    shown = "\n".join(era_diff.render("v6.12", "v7.0", "tlb_remove_table"))
+    assert "changed of what tlb_remove_table calls: tlb_remove_table_one\n" in shown
+    assert "  separation.fallback-is-a-grace-period: not-yet -> required" in shown
+    assert list(era_diff.render("v6.1", "v6.12", "tlb_remove_table"))[2:] == ["", "tlb_remove_table: the same in both"]
+
+
 def test_an_era_does_not_differ_from_itself() -> None:
     """Neither in code nor in law."""
     assert differences("v6.1", "v6.1") == []

@@ -6,8 +6,10 @@ And one of a later era that was written from it, otherwise than the kernel is: i
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,7 @@ from click.testing import CliRunner, Result
 from mmu_gather_conformance import c_header, scaffold
 from mmu_gather_conformance.check import check
 from mmu_gather_conformance.cli import cli
+from mmu_gather_conformance.elf32 import building
 from mmu_gather_conformance.scaffold import told
 from mmu_gather_conformance.static.check_types import check_types
 from mmu_gather_conformance.static.verdict import Static
@@ -168,3 +171,18 @@ def test_a_port_that_is_written_otherwise_than_the_kernel_conforms() -> None:
     assert report.era == "v6.12"
     assert exit_code(case.verdict for case in report.cases) is Exit.CONFORMS
     assert len(report.cases) > 300
+
+
+def test_a_new_port_in_c_builds_with_words_of_32_bits() -> None:
+    """By the same Makefile; it is held to the rules on hash32, and is a BUG there as well."""
+    scaffold.make("c", Path("mine"), "v6.12")
+    try:
+        building.host()
+    except building.Only64Bits as error:
+        pytest.skip(str(error))
+    folder = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    command = ["make", "-s", "-C", "mine", "port32.so"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, "PATH": folder})
+    assert done.stderr == ""
+    report = check("so:mine/port32.so", archs=["hash32"], keyword="one-table/hash32/small")
+    assert {case.verdict for case in report.cases} == {Verdict.VIOLATED}

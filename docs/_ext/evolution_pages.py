@@ -22,7 +22,7 @@ import rst
 from mmu_gather_conformance import ports
 from mmu_gather_conformance.c_header import prototype
 from mmu_gather_conformance.config import CONFIGS
-from mmu_gather_conformance.era_diff import words
+from mmu_gather_conformance.era_diff import changed_behind, words
 from mmu_gather_conformance.static.headers import shown
 from mmu_gather_spec.bound import functions_bound
 from mmu_gather_spec.contract import CONTRACT_ERAS, contract_of
@@ -60,7 +60,7 @@ def overview() -> str:
         )
         for name in names()
     )
-    text = rst.SPDX + ":hide-toc:\n\n" + rst.title("Functions by era")
+    text = rst.SPDX + ":hide-toc:\n\n" + rst.title("Functions by era") + rst.html("wide.html")
     text += (
         "Which functions the contract of each era has. A function's page has its contract in each of them, the "
         "reference's code beside each other, and what changed.\n\n"
@@ -80,7 +80,7 @@ def page(name: str) -> str:
     if not sources:
         return text + NO_CODE
     text += rst.html("beside.html") + rst.directive("container", "beside", beside(sources))
-    changed = changes(sources)
+    changed = changes(sources) + behind(name)
     return text + (rst.title("What changed", "-") + changed if changed else "")
 
 
@@ -169,6 +169,16 @@ def changes(sources: dict[str, list[str]]) -> str:
         lines = difflib.unified_diff(old.splitlines(), new.splitlines(), before[-1], after[0], lineterm="")
         text += f"From ``{before[-1]}`` to ``{after[0]}``:\n\n" + rst.code("\n".join(lines), "diff")
     return text
+
+
+def behind(name: str) -> str:
+    """In which era something changed that the function calls: its own text does not show it."""
+    text = ""
+    for before, after in pairwise(ERAS):
+        found = changed_behind(name, before, after)
+        if found:
+            text += f"* :doc:`{after} <era-{after.replace('.', '-')}>`: {_listed(found)}\n"
+    return f"What it calls changed as well:\n\n{text}\n" if text else ""
 
 
 def _listed(names: list[str]) -> str:

@@ -28,7 +28,8 @@ WITNESS_RULE = "walk.never-a-freed-table"
 
 def eras_page() -> str:
     """Eras and architectures."""
-    text = rst.SPDX + rst.title("Eras and architectures") + rst.title("Eras", "-")
+    text = rst.SPDX + ":hide-toc:\n\n" + rst.title("Eras and architectures") + rst.html("wide.html")
+    text += rst.title("Eras", "-")
     text += (
         "An era is a form of the code that existed or was proposed. A port is held to one era's law, to "
         f"``{DEFAULT_ERA}`` unless it says otherwise.\n\n"

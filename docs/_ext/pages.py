@@ -37,7 +37,7 @@ def pages() -> dict[str, str]:
         "mutants.rst": fact_pages.mutants_page(),
         "rules-by-era.rst": table_pages.eras_page(),
         "implementations.rst": result_pages.page(),
-        "implementations.html": result_pages.STYLE,
+        "wide.html": result_pages.STYLE,
         "historic.rst": history_pages.page(),
         "matrix.rst": matrix_pages.page(),
         "matrix.html": matrix_pages.table(),

@@ -24,22 +24,27 @@ from mmu_gather_spec.rules import RULES
 #: Where an implementation is not held to a rule.
 NOT_HELD: Final = "–"
 
-#: The page has no menu on its right, and twelve columns: it takes that room, and its cells no more than they need.
+#: The pages that are a table with a column for each era or each implementation, by their headings.
+WIDE: Final = ":is(#known-implementations, #rules-by-era, #functions-by-era, #eras-and-architectures)"
+#: They have no menu on their right: the table takes that room, and its cells no more than they need.
 #: Where that is not enough, as on a phone, the names stay in sight.  Where all pages are one, that one stays as it is.
 STYLE: Final = """\
 <style>
 .main { min-width: 0 }
-.content:has(article > #known-implementations) {
+.content:has(article > @wide@) {
   flex: 1; width: auto; max-width: 86rem; min-width: 0; padding: 0 1.5em;
 }
-#known-implementations table.docutils { font-size: 85% }
-#known-implementations table.docutils :is(td, th) { padding: 0.2rem 0.25rem }
-#known-implementations table.docutils :is(td, th):first-child {
+@wide@ :is(p, dl) { max-width: 60rem }
+@wide@ table.docutils { font-size: 85% }
+@wide@ table.docutils :is(td, th) { padding: 0.2rem 0.25rem }
+@wide@ table.docutils :is(td, th) p { margin: 0 }
+@wide@ table.docutils :is(td, th):first-child {
   position: sticky; left: 0; background: var(--color-background-primary);
 }
+@wide@ table.docutils th:first-child { background: var(--color-table-header-background) }
 #known-implementations table.docutils td:first-child code { white-space: nowrap }
 </style>
-"""
+""".replace("@wide@", WIDE)
 IMPLEMENTATIONS: Final = """\
 Each is held to the law of its own era, on every architecture that the era is modelled on: the implementation alone,
 under every pattern of the kernel's answers or as many as the scenario allows; and each litmus test on each
@@ -72,7 +77,7 @@ def errata(numbers: Iterable[str]) -> str:
 def page() -> str:
     """All implementations, then all rules."""
     text = rst.SPDX + ":hide-toc:\n\n" + rst.title("Known implementations")
-    text += rst.html("implementations.html") + IMPLEMENTATIONS
+    text += rst.html("wide.html") + IMPLEMENTATIONS
     told = [counts(port) for port in results.known()]
     text += rst.table(told[0], (each.values() for each in told))
     text += rst.title("Rule by rule", "-") + BY_RULE

@@ -30,4 +30,5 @@ def eras_page() -> str:
         (word, *(str(sum(rule.status_in(era).standing is wanted for rule in RULES.values())) for era in ERAS))
         for word, wanted in counts
     )
-    return rst.SPDX + ":hide-toc:\n\n" + rst.title("Rules by era") + EVOLUTION + rst.table(header, [*rows, *sums])
+    head = rst.SPDX + ":hide-toc:\n\n" + rst.title("Rules by era") + rst.html("wide.html")
+    return head + EVOLUTION + rst.table(header, [*rows, *sums])

@@ -38,7 +38,9 @@ def files(era: str, /) -> dict[str, str]:
         batch=told.batch("batch.c.txt", of),
         kept="\tstruct mmu_table_batch *batch;\n" if told.batches(of) else "",
         made=OF_A_CPU if told.handed_out(of) else MADE,
+        slot="encoded_page" if told.encodes(of) else "page",
         gate="\tstruct mmu_gather_range range;" if ranged else "\tunsigned int need_flush;",
+        declared="\n".join(c_header.declared(name, era) for name in told.provided(of)),
         stubs="\n".join(c_header.stub(name, era) for name in told.provided(of)) + ("\n" + RANGE if ranged else ""),
         provides=",\n".join(f"\t\t.{name} = {name}" for name in (*told.provided(of), *own)),
     )

@@ -21,6 +21,11 @@ ALWAYS: Final = ("mm_struct", "page_p", "pgf_p", "rcu_head_p", "table_p", "unsig
 LAYOUT: Final = ("FlexibleArray", "RcuHead", "Struct", "UnsignedInt", "container_of", "sizeof")
 #: Flags that a page is asked for with.
 FLAGS: Final = ("GFP_ATOMIC", "GFP_NOWAIT", "__GFP_NOWARN")
+#: What a slot is written and read in, where it may hold several pages of one folio.
+ENCODED: Final = (
+    "ENCODED_PAGE_BIT_DELAY_RMAP", "ENCODED_PAGE_BIT_NR_PAGES_NEXT", "encode_nr_pages", "encode_page",
+    "encoded_nr_pages", "encoded_page_flags", "encoded_page_p", "encoded_page_ptr",
+)  # fmt: skip
 LINE: Final = 120
 #: Where a gather comes from.
 MADE: Final = "The suite makes it and fills every field named here with garbage: write before you read."
@@ -57,6 +62,10 @@ def imports(of: Contract, /) -> str:
     taken += [("mmu_gather_spec.kernel", name) for name in FLAGS]
     taken += [("mmu_gather_spec.layout", name) for name in LAYOUT if hasattr(layout, name)]
     taken += [(told.link_of(name, of.era).__name__, name) for name in told.called(of)]
+    if told.encodes(of):
+        taken += [("mmu_gather_spec.words", name) for name in ENCODED]
+    if "tlb_unshare_pmd_ptdesc" in of.functions:
+        taken += [("mmu_gather_spec.levels", name) for name in ("PMD_SIZE", "PUD_SIZE")]
     spoken = {word for name in told.provided(of) for word in re.findall(r"\w+", told.signature(of.functions[name]))}
     taken += [("mmu_gather_spec.words", name) for name in {*spoken, *ALWAYS} if hasattr(words, name)]
     modules = sorted({module for module, _ in taken})
@@ -81,5 +90,6 @@ def _place(name: str) -> tuple[bool, bool, str]:
 def fields(of: Contract, /) -> str:
     """The fields of a struct mmu_gather: what the other half may look at, and room for the rest."""
     gate = [f"{name}: int" for name in c_tables.range_members(of.era) or ("need_flush",)]
-    kept = ["pages: list[page_p]", *(["batch: mmu_table_batch | None"] if told.batches(of) else [])]
+    slot = "encoded_page_p" if told.encodes(of) else "page_p"
+    kept = [f"pages: list[{slot}]", *(["batch: mmu_table_batch | None"] if told.batches(of) else [])]
     return "\n".join(f"    {field}" for field in ("mm: mm_struct", *gate, *kept))

@@ -52,6 +52,8 @@ def readme(language: str, era: str) -> str:
         encoded=ENCODED if batches(of) else "",
         batch=batch("batch.md.txt", of),
         made=(HANDED_OUT if handed_out(of) else MADE)[language],
+        kconfig=KCONFIG if c_tables.is_ranged(era) else "",
+        folios=FOLIOS[language] if encodes(of) else "",
         rcu=call_rcu(era),
         gfp=gfp(era),
         rules="\n".join(rules(era)),
@@ -73,6 +75,31 @@ this CPU, `per_cpu("mmu_gathers", make)`, where `make` makes one that is 0 throu
 }
 #: What is said to whoever queues a table.
 ENCODED: Final = "`table` arrives encoded: pass it to `__tlb_remove_table()` as it came.\n"
+#: What the kernel asks of its configuration, and a port of the generic half does not learn.
+KCONFIG: Final = (
+    "\nNo Kconfig option but `CONFIG_SMP` is told. Where the kernel asks for another, do what is right with it and "
+    "without it:\nflush, for example, at each change of the page size and at the end of each VMA.\n"
+)
+#: How a slot holds pages, where it may hold several of one folio.
+FOLIOS: Final = {
+    "c": """\
+
+Pages of one folio go to `free_encoded_pages_and_swap_cache()` as two slots: the address of the first with
+`ENCODED_PAGE_BIT_NR_PAGES_NEXT` in it, then their number, `nr << 2`. A slot with `ENCODED_PAGE_BIT_DELAY_RMAP`
+waits for `tlb_flush_rmaps()`. Both are slots: there has to be room for two when a run of pages is given.
+""",
+    "python": """\
+
+Pages of one folio go to `free_encoded_pages_and_swap_cache()` as two slots: `encode_page()` of the first with
+`ENCODED_PAGE_BIT_NR_PAGES_NEXT`, then their number, `encode_nr_pages()`. A slot with `ENCODED_PAGE_BIT_DELAY_RMAP`
+waits for `tlb_flush_rmaps()`. Both are slots: there has to be room for two when a run of pages is given.
+""",
+}
+
+
+def encodes(of: Contract, /) -> bool:
+    """Whether a slot may hold several pages of one folio."""
+    return "__tlb_remove_folio_pages" in of.functions
 
 
 def batches(of: Contract, /) -> bool:

@@ -57,8 +57,8 @@ def check_header(files: tuple[str, ...], era: str | None, half: str | None, form
     """Say the same of the header of a C port, by the C compiler."""
     from mmu_gather_conformance.static import headers  # noqa: PLC0415
 
-    of, halves = _options(era, half, form)
-    _print(lambda: [headers.check_header(file, era=of, halves=halves) for file in files], form)
+    _, halves = _options(era, half, form)
+    _print(lambda: [headers.check_header(file, era=era, halves=halves) for file in files], form)
 
 
 def _options(era: str | None, half: str | None, form: str) -> tuple[str, tuple[str, ...]]:

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from mmu_gather_spec.contract import contract_of
+from mmu_gather_spec.contract import CONTRACT_ERAS, contract_of
 from mmu_gather_spec.eras import DEFAULT_ERA
 from mmu_gather_spec.record import record
 
@@ -42,6 +42,9 @@ STRANGERS: Final = {"value": f"{STRANGER} ", "address": f"{STRANGER} *"}
 DIAGNOSTIC: Final = re.compile(
     r"^(?P<file>[^:\n]+):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<said>.*)$", re.MULTILINE
 )
+
+#: Of which era the suite's header is, as the preprocessor lists it.
+ERA: Final = re.compile(r'^#define MMU_GATHER_ERA "(?P<era>[^"]*)"', re.MULTILINE)
 
 #: Comments, which may hold a name without declaring it.
 COMMENT: Final = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
@@ -107,18 +110,19 @@ def _has_type(of: Prototype, kinds: list[str]) -> str:
     return f'_Static_assert(__builtin_types_compatible_p(__typeof__(&({of.name})), {pointer}), "");'
 
 
-def check_header(header: str, *, era: str = DEFAULT_ERA, halves: Sequence[str] = ()) -> PortTypes:
+def check_header(header: str, *, era: str | None = None, halves: Sequence[str] = ()) -> PortTypes:
     """The static verdict of a C port's header.
 
-    header: a file.  era: the contract that it is held to.  halves: `generic`, `arch`; none for those of which it
-    declares something.
-    Errors: NotThere if it cannot be read, CannotCheck if it does not compile.
+    header: a file.  era: the contract that it is held to; None for that of the suite's header that it includes.
+    halves: `generic`, `arch`; none for those of which it declares something.
+    Errors: NotThere if it cannot be read, CannotCheck if it does not compile or its era is none.
     """
     path = Path(header)
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise NotThere(f"{header}: {error.strerror}") from error
+    era = own_era(path, header) if era is None else era
     of = contract_of(era)
     names = {"generic": (*of.generic_half, *of.other_callers), "arch": (*of.arch_half, *of.hash64_half)}
     probe = _Probe(path)
@@ -139,6 +143,20 @@ def check_header(header: str, *, era: str = DEFAULT_ERA, halves: Sequence[str] =
     wanted = [name for half in chosen for name in (*(of.constants if half == "arch" else ()), *names[half])]
     functions = tuple(verdicts[name] for name in wanted if name not in optional)
     return PortTypes(header, era, _version(), functions)
+
+
+def own_era(path: Path, header: str, /) -> str:
+    """The era that the suite's header, if it is included, is of; the default era otherwise.
+
+    Errors: CannotCheck for one that there is not.
+    """
+    macros = _ran("-E", "-dM", f"-I{build.C_PORTS}", str(path)).stdout.decode(errors="replace")
+    said = ERA.search(macros)
+    if said is None:
+        return DEFAULT_ERA
+    if said["era"] not in CONTRACT_ERAS:
+        raise CannotCheck(f"{header} is of {said['era']!r}, which is no era")
+    return said["era"]
 
 
 def shown(of: Prototype, /) -> str:

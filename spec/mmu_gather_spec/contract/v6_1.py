@@ -291,6 +291,7 @@ class OtherCallers(Protocol[mmu_gather]):
         """tlb_unshare_pmd_ptdesc - note that a shared PMD table of huge pages was left
 
         pt: the table.  addr: a user address that it mapped, in bytes.
+        Notes the range of the whole table, PUD_SIZE, and whether nobody shares it any more.
         Context: the table's lock, and i_mmap_rwsem for writing, are held.
         Source: include/asm-generic/tlb.h (6.1.192).
         """

@@ -68,14 +68,10 @@
 #define page_poisoning_enabled_static() false
 #define want_init_on_free() false
 
-/* The levels of the tables, by the address bits below them. A page of tables holds a page of words. */
-#define PAGE_SHIFT ((unsigned int)__builtin_ctzl(PAGE_SIZE))
-#define SHIM_LEVEL_BITS (PAGE_SHIFT - (sizeof(long) == 8 ? 3 : 2))
-#define PMD_SHIFT (PAGE_SHIFT + SHIM_LEVEL_BITS)
-#define PUD_SHIFT (PMD_SHIFT + SHIM_LEVEL_BITS)
-#define P4D_SHIFT (PUD_SHIFT + SHIM_LEVEL_BITS)
-#define PMD_SIZE (1UL << PMD_SHIFT)
-#define PUD_SIZE (1UL << PUD_SHIFT)
+/* The levels of the tables, by the address bits below them; what an entry maps is in mmu_gather.h. */
+#define PMD_SHIFT (PAGE_SHIFT + MMU_GATHER_LEVEL_BITS)
+#define PUD_SHIFT (PMD_SHIFT + MMU_GATHER_LEVEL_BITS)
+#define P4D_SHIFT (PUD_SHIFT + MMU_GATHER_LEVEL_BITS)
 #define PUD_MASK (~(PUD_SIZE - 1))
 #define P4D_SIZE (1UL << P4D_SHIFT)
 #define HPAGE_PMD_SIZE PMD_SIZE
@@ -132,8 +128,6 @@ static inline bool is_vm_hugetlb_page(struct vm_area_struct *vma)
 #define mmu_notifier_invalidate_range(mm, start, end) ((void)(mm), (void)(start), (void)(end))
 
 /* A word that is a page with two flags in its low bits, or a number of pages behind such a word. */
-#define ENCODED_PAGE_BIT_DELAY_RMAP 1UL
-#define ENCODED_PAGE_BIT_NR_PAGES_NEXT 2UL
 #define SHIM_ENCODED_BITS (ENCODED_PAGE_BIT_DELAY_RMAP | ENCODED_PAGE_BIT_NR_PAGES_NEXT)
 
 static inline struct encoded_page *encode_page(struct page *page, unsigned long flags)
