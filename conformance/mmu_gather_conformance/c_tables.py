@@ -87,7 +87,7 @@ UNSHARING_SERVICES: Final = (
 
 
 def function_names(era: str = DEFAULT_ERA, /) -> tuple[str, ...]:
-    """Every function that a port may provide in an era.  What no scenario plays is there since gathers keep a range."""
+    """Every function that a port may provide in an era; what other callers ask for, since gathers keep a range."""
     of = contract.contract_of(era)
     return (*of.generic_half, *of.arch_half, *of.hash64_half, *(of.other_callers if is_ranged(era) else ()))
 

@@ -7,9 +7,9 @@ itself has never been selected by anybody, and does not compile: tlb_table_inval
 tlb_needs_table_invalidate(), which is there only with the first. Without either, tlb_remove_table() is another name for
 tlb_remove_page().
 
-6.1 and 6.12 were read as Debian has them. Of 7.0 the header was read, and its Kconfig lines in the mails that proposed
-them. v4.19 and v5.7 were not read: theirs are the names of their neighbours and of the commits' own texts. The sources
-of these three say "unverified".
+6.1 and 6.12 were read as Debian has them. Of 7.0 the Kconfig lines were read in the mails that proposed them, and none
+of its files; v4.19 and v5.7 were not read, either: theirs are the names of their neighbours and of the commits' own
+texts. The sources of these three say "unverified".
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """mm/mmu_gather.c of 7.0: pages in a chain of batches, tables in a batch for RCU, and the flush between.
 
-No count of users is read any more: every table is batched, or freed after an IPI.  Where hardware reads the Linux
-tables they are invalidated before they are submitted, and before they are freed one by one.  A gather that ends
+No count of users is read: every table is batched, or freed after a grace period of its own.  Where hardware reads the
+Linux tables they are invalidated before they are submitted, and before they are freed one by one.  A gather that ends
 while another is pending on the same mm flushes all of it, since the other may have cleared what this one found clear.
 """
 
