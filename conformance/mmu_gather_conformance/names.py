@@ -190,7 +190,7 @@ def _erratum(erratum: Erratum) -> str:
     rows = [
         ("needs", erratum.needs),
         ("harmless", erratum.benign),
-        ("where", "seed lines {}-{}".format(*erratum.seed) if erratum.seed else "in code that the seed does not quote"),
+        ("where", erratum.place),
         ("known in", ", ".join(known_in(number))),
         ("mended", f"in {mended}" if mended else "not yet"),
         ("rules", ", ".join(defects.rules_of(number))),

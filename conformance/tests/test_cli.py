@@ -177,7 +177,7 @@ a PTE page loses its lock before the walkers inside it have been waited for
 
 needs:     a walker that takes the lock
 harmless:  walkers of the first eras take none
-where:     in code that the seed does not quote
+where:     __pte_free_tlb(), arch/powerpc/include/asm/pgalloc.h and its like
 known in:  v2.6.37, rfc-2010-base, rfc-2010, v3.0, v4.19, v5.7, v6.1, v6.12
 mended:    in v7.0
 rules:     separation.destructor-after-wait, walk.never-a-lock-that-is-gone

@@ -24,7 +24,7 @@ from mmu_gather_conformance.scenarios import SCENARIOS
 from mmu_gather_conformance.verdict import Verdict
 from mmu_gather_spec import EDITION, errata, rule
 from mmu_gather_spec.eras import DEFAULT_ERA, ERAS
-from mmu_gather_spec.errata import ERRATA, EXPLAINED, Erratum
+from mmu_gather_spec.errata import ERRATA, EXPLAINED, Erratum, lines
 from mmu_gather_spec.history import in_a_row, mended_in
 from mmu_gather_spec.rows import CHECKED_BY, OUTSIDE
 from mmu_gather_spec.rule import Rule, Source
@@ -142,12 +142,6 @@ def source(each: Source) -> str:
     return f"{rst.inline(each.file)}: ``{each.phrase}``" + (f", {lines(each.seed)}" if each.seed else "")
 
 
-def lines(seed: tuple[int, int]) -> str:
-    """Lines of the seed."""
-    first, last = seed
-    return f"seed line {first}" if first == last else f"seed lines {first}-{last}"
-
-
 def breakers(each: Rule) -> list[str]:
     """What breaks the rule: a mutant, or somebody who leaves out a duty."""
     found = [shown(broken) for broken in rule_facts.broken_by(each)]
@@ -201,7 +195,7 @@ def erratum_entry(each: Erratum) -> str:
         + rst.title(f"{each.number}: {each.title}", "-")
         + rst.field("Needs", rst.inline(each.needs))
         + rst.field("Harmless", rst.inline(each.benign))
-        + rst.field("Where", lines(each.seed) if each.seed else "in code that the seed does not quote")
+        + rst.field("Where", rst.inline(each.place))
         + rst.fields("As written", known)
         + rst.field("Mended", _mended(each.number))
         + (rst.field("Drawn", NOT_DRAWN) + "\n" if drawing is None else _drawn(each, drawing))

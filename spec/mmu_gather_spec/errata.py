@@ -14,6 +14,12 @@ from typing import Final
 from mmu_gather_spec.record import record
 
 
+def lines(seed: tuple[int, int], /) -> str:
+    """Lines of the seed, from the first to the last, in words."""
+    first, last = seed
+    return f"seed line {first}" if first == last else f"seed lines {first}-{last}"
+
+
 @record(frozen=True, slots=True)
 class Erratum:
     """One known defect."""
@@ -26,6 +32,13 @@ class Erratum:
     benign: str
     #: seed's lines
     seed: tuple[int, int] | None = None
+    #: where the seed does not quote the code: the functions, and their file
+    code: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where the code can be read."""
+        return self.code if self.seed is None else lines(self.seed)
 
 
 ERRATA: Final[dict[str, Erratum]] = {
@@ -92,49 +105,49 @@ ERRATA: Final[dict[str, Erratum]] = {
             "a PTE page loses its lock before the walkers inside it have been waited for",
             "a walker that takes the lock",
             "walkers of the first eras take none",
-            None,
+            code="__pte_free_tlb(), arch/powerpc/include/asm/pgalloc.h and its like",
         ),
         Erratum(
             "S13",
             "a gather that finds an entry already clear does not flush what another has yet to flush",
             "two gathers over the same addresses, under mmap_sem held for reading",
             "where one task at a time unmaps",
-            None,
+            code="tlb_finish_mmu(), include/asm-generic/tlb.h",
         ),
         Erratum(
             "S14",
             "a VMA of pages that nobody counts leaves the reverse maps before its translations are gone",
             "a driver that takes its pages back with unmap_mapping_range()",
             "where an entry is dropped as it is cleared, or when lazy mode ends: hash32 with a hash table, hash64",
-            None,
+            code="tlb_end_vma(), include/asm-generic/tlb.h",
         ),
         Erratum(
             "S15",
             "a dirty page loses its reverse map while another CPU may still write to it",
             "a page of a file, written to through a stale translation and cleaned by page_mkclean() meanwhile",
             "where an entry is dropped as it is cleared: hash32 with a hash table",
-            None,
+            code="zap_pte_range(), mm/memory.c",
         ),
         Erratum(
             "S19",
             "of a whole mm the range is never empty, so that its gate never closes: what was flushed is flushed again",
             "a gather of a whole mm, on an arch that invalidates before tables go",
             "everywhere: one flush too many",
-            None,
+            code="__tlb_reset_range(), include/asm-generic/tlb.h",
         ),
         Erratum(
             "S20",
             "a range has the size of an unsigned int: what a large PMD table maps comes to 0, and nothing is flushed",
             "arm64 with pages of 16K, where a PMD table of huge pages maps 64G, and address spaces that share one",
             "with pages of 4K, where it maps 1G",
-            None,
+            code="__tlb_adjust_range(), include/asm-generic/tlb.h",
         ),
         Erratum(
             "S21",
             "arm64 keeps the walk cache where a shared table was left, since no table was freed",
             "hardware that has cached the way to a PMD table, which its last other owner then uses for something else",
             "where a flush always takes the walk cache along: x86",
-            None,
+            code="tlb_flush(), arch/arm64/include/asm/tlb.h",
         ),
     )
 }

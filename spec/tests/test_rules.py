@@ -58,6 +58,13 @@ def test_the_seeds_defects_are_errata_or_explained() -> None:
     assert sorted([*(set(ERRATA) & seed), *EXPLAINED]) == sorted(seed)
 
 
+def test_every_erratum_says_where_its_code_can_be_read() -> None:
+    """In the seed, or by function and file."""
+    assert [number for number, each in ERRATA.items() if bool(each.seed) == bool(each.code)] == []
+    assert ERRATA["S6"].place.startswith("seed line ")
+    assert all(re.match(r"\w+\(\), [\w/.-]+\.[ch]\b", each.code) for each in ERRATA.values() if each.code)
+
+
 def test_every_erratum_is_some_rules() -> None:
     """A defect that breaks no rule is none."""
     named = {number for rule in RULES.values() for status in rule.status.values() for number in status.errata}
