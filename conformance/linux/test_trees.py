@@ -26,7 +26,7 @@ from mmu_gather_conformance.agreement.driver import compare_exactly
 from mmu_gather_conformance.agreement.runs import OF_STABLE_SERIES
 from mmu_gather_conformance.check import check, check_all
 from mmu_gather_conformance.config import WIDTHS, machines
-from mmu_gather_conformance.elf32 import building
+from mmu_gather_conformance.elf32 import building, elf
 from mmu_gather_conformance.linux import compiling, tree
 from mmu_gather_conformance.linux.port import BATCHING, defines
 from mmu_gather_conformance.report import Report
@@ -154,6 +154,7 @@ def test_words_of_32_bits_are_made_here(missing: str) -> None:
     """If this is skipped, so is the part of all the others that is about machines with such words."""
     if missing:
         pytest.skip(missing)
+    assert elf.is_elf32(building.host())
 
 
 def test_the_file_is_compiled_as_it_is_and_without_a_warning(place: str, bits: tuple[int, ...]) -> None:

@@ -17,7 +17,7 @@ from mmu_gather_spec.pgtable_index import has_index, kinds
 from mmu_gather_spec.words import _PAGE_HASHPTE, page_p, pgf_p, pte_t, shift_t, table_p, vm_area_struct
 
 from mmu_gather_conformance import scenario as sc
-from mmu_gather_conformance.calling import CALLING
+from mmu_gather_conformance.calling import CALLING, V6_12
 from mmu_gather_conformance.image import Gather, Image
 from mmu_gather_conformance.scripted_kernel import ScriptedKernel
 
@@ -212,7 +212,7 @@ class Caller:
         self._under_lock(op, op.count, lazy=op.lazy, free=True, noted=op.noted, mixed=op.mixed, dirty=op.dirty)
 
     def _folio(self, op: sc.Folio) -> None:
-        if "__tlb_remove_folio_pages" not in self.image.symbols:
+        if not isinstance(self.calling, V6_12):
             self._under_lock(op, op.count, lazy=True, free=True, dirty=op.dirty)
             return
         tlb = self._tlb(op)

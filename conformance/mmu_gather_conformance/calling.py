@@ -59,10 +59,6 @@ class Seed:
         self.call("tlb_remove_page", tlb, page)
         return False
 
-    def remove_run(self, tlb: object, pages: tuple[page_p, ...], *, dirty: bool) -> bool:
-        """Give pages of one folio, where that can be done at once; a caller that cannot gives each by itself."""
-        raise NotImplementedError
-
     def before_unlock(self, tlb: object) -> None:
         """What is done about a flush while the PTE lock is held yet."""
 
@@ -162,7 +158,7 @@ class V6_12(V6_1):
         return bool(self.call("__tlb_remove_page", tlb, page, delay))
 
     def remove_run(self, tlb: object, pages: tuple[page_p, ...], *, dirty: bool) -> bool:
-        """The same for pages of one folio: __tlb_remove_folio_pages()."""
+        """The same for pages of one folio at once, which no earlier caller does: __tlb_remove_folio_pages()."""
         delay = dirty and "tlb_delay_rmap" in self.image.symbols and bool(self.call("tlb_delay_rmap", tlb))
         if not delay:
             self.kernel.remove_rmap(pages)
