@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn, Protocol
 
-from mmu_gather_spec.arch_kernel import ArchKernel
+from mmu_gather_spec.answering_archs import ArchKernel
 from mmu_gather_spec.percpu import ppc64_tlb_batch
 from mmu_gather_spec.words import (
     atomic_t,

@@ -2,9 +2,8 @@
 """What every event has: where it happened and who did it.
 
 The kinds of event are in `events` (the machine, the caller, the recorder's own), in `serving` (what the kernel does
-for a gather), in `context` (what s390 keeps of an mm), in `walking` (what walkers, hardware, tasks and CPUs do beside
-a gather) and in `sharing` (what becomes of a table that several address spaces map); `events` has them all, and is the
-one to import.
+for a gather), in `walking` (what walkers, hardware, tasks and CPUs do beside it), in `sharing` (what becomes of a
+table that several address spaces map) and in `s390_context`; `events` has them all, and is the one to import.
 """
 
 from __future__ import annotations

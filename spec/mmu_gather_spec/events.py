@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from mmu_gather_spec.context import ContextLock, FlushMm
 from mmu_gather_spec.event import Event, FaultKind
 from mmu_gather_spec.record import record
+from mmu_gather_spec.s390_context import ContextLock, FlushMm
 from mmu_gather_spec.serving import (
     AtomicRead,
     Bug,
