@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import unquote, urldefrag
+from urllib.parse import unquote, urldefrag, urlsplit
 
 import editions
 import msgspec
@@ -27,33 +27,53 @@ RULE = "walk.hardware-never-a-freed-table"
 FETCHES = {"script": "src", "img": "src", "iframe": "src", "link": "href", "source": "src", "object": "data"}
 
 
+def read(folder: Path) -> dict[Path, BeautifulSoup]:
+    """Every page of a folder."""
+    return {path: BeautifulSoup(path.read_text("utf-8"), "html.parser") for path in sorted(folder.rglob("*.html"))}
+
+
 @pytest.fixture(scope="module")
 def soups(site: Path) -> dict[Path, BeautifulSoup]:
     """Every page of the site."""
-    return {path: BeautifulSoup(path.read_text("utf-8"), "html.parser") for path in sorted(site.rglob("*.html"))}
+    return read(site)
 
 
-def hrefs(soup: BeautifulSoup) -> Iterator[str]:
-    """The links of a page to other places of the site."""
-    for link in soup.find_all("a", href=True):
-        href = str(link["href"])
-        if not re.match(r"[a-z]+:", href):
-            yield href
+def links(soup: BeautifulSoup) -> Iterator[str]:
+    """The links of a page to other places of the site, and what it takes from there."""
+    for each in soup.find_all(True):
+        for link in (str(each[name]) for name in ("href", "src") if each.has_attr(name)):
+            if not re.match(r"(?:[a-z]+:|//)", link):
+                yield link
 
 
-def test_every_internal_link_leads_somewhere(site: Path, soups: dict[Path, BeautifulSoup]) -> None:
-    """The page is there, and the fragment on it."""
-    ids = {path: {str(each["id"]) for each in soup.find_all(id=True)} for path, soup in soups.items()}
-    dead, followed = [], 0
+def dead(soups: dict[Path, BeautifulSoup]) -> tuple[list[str], int]:
+    """The links that lead to no page, or to no place on it; and how many links there are."""
+    places = {path.resolve(): {str(each["id"]) for each in soup.find_all(id=True)} for path, soup in soups.items()}
+    found, followed = [], 0
     for path, soup in soups.items():
-        for href in hrefs(soup):
-            file, fragment = urldefrag(href)
-            target = (path.parent / unquote(file)).resolve() if file else path
+        for link in links(soup):
+            file, fragment = urldefrag(link)
+            target = (path.parent / unquote(urlsplit(file).path)).resolve() if file else path.resolve()
             followed += 1
-            if not target.exists() or (fragment and target in ids and unquote(fragment) not in ids[target]):
-                dead.append(f"{path.relative_to(site)}: {href}")
-    assert dead == []
+            if not target.exists() or (fragment and unquote(fragment) not in places.get(target, {unquote(fragment)})):
+                found.append(f"{path.name}: {link}")
+    return found, followed
+
+
+def test_every_internal_link_leads_somewhere(soups: dict[Path, BeautifulSoup]) -> None:
+    """The page is there, and the place on it."""
+    found, followed = dead(soups)
+    assert found == []
     assert followed > 4000
+
+
+def test_a_missing_page_and_a_missing_place_are_dead_links(tmp_path: Path) -> None:
+    """And so is a picture that is not there."""
+    (tmp_path / "a.html").write_text(
+        "<a id='here' href='b.html'></a><a href='#gone'></a><a href='#here'></a><a href='a.html#here'></a>"
+        "<img src='c.svg'>"
+    )
+    assert dead(read(tmp_path)) == (["a.html: b.html", "a.html: #gone", "a.html: c.svg"], 5)
 
 
 def test_nothing_is_fetched_from_a_network(site: Path, soups: dict[Path, BeautifulSoup]) -> None:
